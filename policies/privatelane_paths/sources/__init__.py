@@ -1,0 +1,1 @@
+"""Where facts come from. Every source turns what it reads into one `facts.Network`."""
