@@ -1,0 +1,11 @@
+"""AWS container networks whose traffic to AWS stays on the AWS backbone."""
+
+import pulumi
+
+__all__ = ["COMPONENTS", "__version__"]
+
+#: The version of the distribution and of the plugin; pyproject.toml reads it from here.
+__version__ = "0.1.0"
+
+#: What the plugin hosts, in the order of the schema.
+COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = ()

@@ -1,0 +1,106 @@
+"""Input that cannot be used, told in one sentence.
+
+Pure code raises :class:`InvalidInput`; the component that called it turns the sentence into an
+error of the Pulumi program (`_component.input_errors`) before it registers anything.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class InvalidInput(ValueError):  # noqa: N818 - it names what is wrong, as ValueError does
+    """Input that cannot be used.
+
+    Its text is one sentence that names the field, the value and what would be accepted.
+    """
+
+
+def nearest(value: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that `value` was probably meant to be, or None when none is close."""
+    by_folded = {choice.casefold(): choice for choice in choices}
+    close = difflib.get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else None
+
+
+def choice(field: str, value: object, choices: Iterable[str]) -> str:
+    """Return `value` when it is one of `choices`.
+
+    Raises:
+        InvalidInput: it is not; the sentence lists the choices and names the nearest one.
+
+    """
+    accepted = list(choices)
+    if isinstance(value, str):
+        if value in accepted:
+            return value
+        meant = nearest(value, accepted)
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise InvalidInput(f"{field} is {value!r}, it must be one of {listing(accepted)}{hint}")
+    raise InvalidInput(
+        f"{field} is {described(value)}, it must be plain text, one of {listing(accepted)}"
+    )
+
+
+def text(field: str, value: object) -> str:
+    """Return `value` when it is plain, non-empty text.
+
+    Raises:
+        InvalidInput: it is empty, of another type, or an Output.
+
+    """
+    if isinstance(value, str) and value:
+        return value
+    raise InvalidInput(f"{field} is {described(value)}, it must be plain text")
+
+
+def flag(field: str, value: object) -> bool:
+    """Return `value` when it is a plain true or false.
+
+    Raises:
+        InvalidInput: it is of another type, or an Output.
+
+    """
+    if isinstance(value, bool):
+        return value
+    raise InvalidInput(f"{field} is {described(value)}, it must be plain true or false")
+
+
+def integer(field: str, value: object, *, least: int, most: int) -> int:
+    """Return `value` as an int between `least` and `most`, both included.
+
+    Whole floats are accepted, as every number reaches a component plugin as a float.
+
+    Raises:
+        InvalidInput: it is no whole number, out of range, or an Output.
+
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    raise InvalidInput(
+        f"{field} is {described(value)}, it must be a whole number from {least} to {most}"
+    )
+
+
+def described(value: object) -> str:
+    """Return how a sentence shows `value`: its literal, or its type where that says nothing."""
+    if value is None or isinstance(value, (str, int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, dict):
+        return "a map"
+    # An Output shows as a memory address, and a secret one must not show at all.
+    return f"an {type(value).__name__} that is not known yet"
+
+
+def listing(values: Iterable[object]) -> str:
+    """Return `values` as a sentence lists them: 'a', 'b' or 'c'."""
+    shown = [repr(value) for value in values]
+    return " or ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

@@ -1,0 +1,10 @@
+"""What every test of a component needs."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # pulumi_aws warns about its own deprecated resources when a module is imported, used or not.
+    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pulumi_aws")
