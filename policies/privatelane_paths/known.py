@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 __all__ = ["Key", "Maybe", "Ref", "Refs", "Unknown"]
 
@@ -29,7 +29,7 @@ class Unknown:
 
 
 T = TypeVar("T")
-Maybe = T | Unknown
+Maybe: TypeAlias = T | Unknown
 
 
 @dataclass(frozen=True, slots=True)

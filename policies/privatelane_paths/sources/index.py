@@ -1,0 +1,526 @@
+"""The resources of a stack, indexed once, and the tracing of their properties.
+
+Nothing here knows what a route or an endpoint means. It answers, for a property: what is its value,
+and if that is an id, which object of the stack (or outside it) does it name? Known ids are joined
+by id; unknown ones by what they were computed from. What cannot be decided keeps its candidates.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, cast
+
+from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
+from privatelane_paths.sources.nouns import (
+    ACCEPTERS,
+    ENDPOINT,
+    FIREWALL,
+    PRODUCERS,
+    VPC,
+    Noun,
+    implied,
+)
+from privatelane_paths.sources.resource import Resource, name_of, type_of
+
+if TYPE_CHECKING:
+    from privatelane_paths.facts import Prefix
+
+__all__ = ["Index", "View", "prefix_of"]
+
+#: Providers whose resources never hold the id of an AWS object in an output.
+_INERT = ("random:", "tls:", "time:", "pulumi:providers:", "pulumi:pulumi:Stack")
+
+
+def prefix_of(text: str) -> Prefix | None:
+    """The prefix a CIDR writes; host bits are dropped, as AWS does; `None` if it is no CIDR."""
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+class Index:
+    """All resources by URN, type, id and parent, and the objects that literal ids name."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.by_urn: dict[str, Resource] = {}
+        self.gone: set[Key] = set()
+        kept: list[Resource] = []
+        for resource in sorted(resources, key=lambda one: (one.urn, one.delete)):
+            if resource.delete:
+                self.gone.update(key for key in (resource.id, resource.urn) if key)
+            else:
+                self.by_urn[resource.urn] = resource
+                kept.append(resource)
+        self.gone -= self.by_urn.keys()
+        self.resources: tuple[Resource, ...] = tuple(kept)
+        #: Literal ids and unseen URNs that something names, per noun: facts outside the stack.
+        self.mentioned: dict[str, set[Key]] = defaultdict(set)
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        self._children: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            self._by_type[resource.type].append(resource)
+            if resource.parent:
+                self._children[resource.parent].append(resource)
+        self._busy: set[tuple[str, str]] = set()
+        self._ids: dict[str, Key] = {}
+        self._adopted: dict[Key, Key] = {}
+        for resource in self.resources:
+            identifier = resource.id or resource.outputs.get("id")
+            if isinstance(identifier, str) and identifier and resource.type not in ACCEPTERS:
+                self._ids[identifier] = resource.urn
+            arn = resource.outputs.get("arn")
+            if isinstance(arn, str) and arn:
+                self._ids.setdefault(arn, resource.urn)
+        self._learn_adoptions()
+        self._learn_implied_ids()
+        self.gone -= self._ids.keys()
+
+    def views(self, *types: str) -> Iterator[View]:
+        """A view of each resource of these types, ordered by URN within a type."""
+        for token in types:
+            for resource in self._by_type.get(token, ()):
+                yield View(self, resource)
+
+    def of(self, noun: Noun) -> Iterator[View]:
+        """A view of each resource that is such an object."""
+        return self.views(*sorted(noun.types))
+
+    def view(self, urn: str) -> View | None:
+        """The view of one resource, if the stack shows it."""
+        resource = self.by_urn.get(urn)
+        return None if resource is None else View(self, resource)
+
+    def implied_key(self, urn: str, suffix: str) -> Key:
+        """The key of an implied object: the resource that adopted it, if one did."""
+        key = implied(urn, suffix)
+        return self._adopted.get(key, key)
+
+    def key_of_id(self, identifier: str) -> Key:
+        """The key of the object with this id: a resource's if the stack has it, else the id."""
+        return self._ids.get(identifier, identifier)
+
+    def descendants(self, urn: str) -> Iterator[Resource]:
+        """All resources below a component."""
+        waiting = [urn]
+        while waiting:
+            for child in self._children.get(waiting.pop(), ()):
+                yield child
+                waiting.append(child.urn)
+
+    def direct(self, urns: Sequence[str], noun: Noun) -> bool:
+        """Whether one of these resources is such an object itself."""
+        return any(type_of(urn) in noun.types for urn in urns)
+
+    def candidates(
+        self, urns: Sequence[str], noun: Noun, *, direct_only: bool = False
+    ) -> tuple[set[Key], bool]:
+        """What an id computed from `urns` can name, and whether it can also be anything else."""
+        direct: set[Key] = set()
+        others: set[Key] = set()
+        is_open = False
+        for urn in urns:
+            resource = self.by_urn.get(urn)
+            token = resource.type if resource is not None else type_of(urn)
+            if token in noun.types:
+                direct.add(urn)
+                if resource is None:
+                    self.mentioned[noun.name].add(urn)
+            elif resource is not None and not resource.custom:
+                below = {one.urn for one in self.descendants(urn) if one.type in noun.types}
+                direct |= below
+                is_open |= not below
+            else:
+                found, certain = self._named_by(urn, token, resource, noun)
+                others |= found
+                is_open |= not certain
+        if direct_only and direct:
+            return direct, is_open
+        return direct | others, is_open
+
+    def _named_by(
+        self, urn: str, token: str, resource: Resource | None, noun: Noun
+    ) -> tuple[set[Key], bool]:
+        """What the outputs of a resource of another type can name, and if that is all they can."""
+        suffix = noun.implied.get(token)
+        if suffix is not None:
+            return {self.implied_key(urn, suffix)}, True
+        if noun is ENDPOINT and token in FIREWALL.types and resource is not None:
+            return set(firewall_endpoints(View(self, resource))), True
+        accepted = ACCEPTERS.get(token)
+        if accepted is not None and accepted[0] is noun and resource is not None:
+            return self._forwarded(resource, accepted[1], noun)
+        if token in PRODUCERS or not token.startswith(("aws:", *_INERT)):
+            return set(), False
+        if resource is not None:
+            for name in noun.forward:
+                if name in (resource.inputs or resource.outputs):
+                    return self._forwarded(resource, name, noun)
+        return set(), True
+
+    def _forwarded(self, resource: Resource, name: str, noun: Noun) -> tuple[set[Key], bool]:
+        step = (resource.urn, name)
+        if step in self._busy:
+            return set(), True
+        self._busy.add(step)
+        try:
+            if name.endswith("s"):
+                refs = View(self, resource).refs(name, noun)
+                return set(refs.certain | refs.possible), not refs.open
+            ref = View(self, resource).ref(name, noun)
+            return (set(), True) if ref is None else (set(ref.keys), not ref.open)
+        finally:
+            self._busy.discard(step)
+
+    def _learn_adoptions(self) -> None:
+        """Which resources manage the default table, group or ACL that came with a VPC."""
+        for token, name, suffix in (
+            (
+                "aws:ec2/defaultRouteTable:DefaultRouteTable",
+                "defaultRouteTableId",
+                "main-route-table",
+            ),
+            (
+                "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
+                "defaultNetworkAclId",
+                "default-network-acl",
+            ),
+            (
+                "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+                "vpcId",
+                "default-security-group",
+            ),
+        ):
+            for view in self.views(token):
+                vpc = self._vpc_of_default(view, name)
+                if vpc is not None:
+                    self._adopted[implied(vpc, suffix)] = view.resource.urn
+
+    def _vpc_of_default(self, view: View, name: str) -> str | None:
+        """The VPC whose default object a resource adopts, if that is certain."""
+        value = view.raw(name)
+        if isinstance(value, str) and value:
+            if name == "vpcId":
+                return self.key_of_id(value)
+            for vpc in self.of(VPC):
+                if vpc.resource.outputs.get(name) == value:
+                    return vpc.resource.urn
+            return None
+        urns = view.resource.property_dependencies.get(name, ())
+        vpcs = [urn for urn in urns if type_of(urn) in VPC.types]
+        return vpcs[0] if len(vpcs) == 1 else None
+
+    def _learn_implied_ids(self) -> None:
+        """The ids of implied objects, where the outputs of an existing resource show them."""
+        for vpc in self.of(VPC):
+            for name, suffix in (
+                ("defaultRouteTableId", "main-route-table"),
+                ("defaultSecurityGroupId", "default-security-group"),
+                ("defaultNetworkAclId", "default-network-acl"),
+            ):
+                self._learn(vpc.resource, name, suffix)
+        for noun_type, name, suffix in (
+            ("aws:ec2/instance:Instance", "primaryNetworkInterfaceId", "primary-interface"),
+            ("aws:ec2/vpcEndpoint:VpcEndpoint", "prefixListId", "prefix-list"),
+            (
+                "aws:ec2transitgateway/transitGateway:TransitGateway",
+                "associationDefaultRouteTableId",
+                "default-route-table",
+            ),
+            ("aws:ec2/vpnConnection:VpnConnection", "transitGatewayAttachmentId", "attachment"),
+        ):
+            for view in self.views(noun_type):
+                self._learn(view.resource, name, suffix)
+        for view in self.views("aws:eks/cluster:Cluster"):
+            settings = view.resource.outputs.get("vpcConfig")
+            if isinstance(settings, Mapping):
+                group = settings.get("clusterSecurityGroupId")
+                if isinstance(group, str) and group:
+                    key = self.implied_key(view.resource.urn, "cluster-security-group")
+                    self._ids.setdefault(group, key)
+        for view in self.of(FIREWALL):
+            for zone, endpoint in _attached(view):
+                self._ids.setdefault(endpoint, implied(view.resource.urn, f"endpoint-{zone}"))
+
+    def _learn(self, resource: Resource, name: str, suffix: str) -> None:
+        identifier = resource.outputs.get(name)
+        if isinstance(identifier, str) and identifier:
+            self._ids.setdefault(identifier, self.implied_key(resource.urn, suffix))
+
+
+class View:
+    """A resource, or one element of a list inside it, read property by property.
+
+    Inputs are what the program declares and come first; outputs answer for what AWS or the provider
+    filled in. An input under `ignoreChanges` is not what will be applied, so only outputs count.
+    """
+
+    __slots__ = ("_deps", "_path", "_tree", "index", "resource")
+
+    def __init__(
+        self,
+        index: Index,
+        resource: Resource,
+        tree: Mapping[str, object] | None = None,
+        path: str = "",
+        deps: tuple[str, ...] | None = None,
+    ) -> None:
+        self.index = index
+        self.resource = resource
+        self._tree = tree
+        self._path = path
+        self._deps = deps
+
+    @property
+    def key(self) -> Key:
+        """The key of the resource's fact."""
+        return self.resource.urn
+
+    @property
+    def name(self) -> str:
+        """The logical name of the resource."""
+        return self.resource.name
+
+    def label(self, name: str) -> str:
+        """The property in words, as a missing fact names it."""
+        return f"{self._path}{name} of {self.resource.name}"
+
+    def missing(self, name: str) -> str:
+        """The missing fact when the property is unknown."""
+        return f"the value of {self.label(name)}"
+
+    def raw(self, name: str) -> object:
+        """The plain tree of a property, `Unknown`, or `None` when it is absent or empty text."""
+        if self._tree is not None:
+            value = self._tree.get(name)
+            return None if value == "" else value
+        resource = self.resource
+        declared = None if resource.inputs is None else resource.inputs.get(name)
+        made = resource.outputs.get(name)
+        if _ignored(resource, name):
+            if made is None and not resource.outputs:
+                made = Unknown(f"{self.label(name)}, which the program tells Pulumi to ignore")
+            return None if made == "" else made
+        if declared is None or declared == "":
+            if isinstance(made, Unknown) and resource.inputs is not None:
+                return None
+            return None if made == "" else made
+        if isinstance(declared, Unknown) and made is not None and not isinstance(made, Unknown):
+            return None if made == "" else made
+        return declared
+
+    def declared(self, name: str) -> bool:
+        """Whether the program itself sets the property."""
+        if self._tree is not None:
+            return self._tree.get(name) is not None
+        return self.resource.inputs is not None and self.resource.inputs.get(name) is not None
+
+    def deps(self, name: str) -> tuple[str, ...]:
+        """The URNs from which the property was computed."""
+        if self._deps is not None:
+            return self._deps
+        return self.resource.property_dependencies.get(name, ())
+
+    def imprecise(self, name: str) -> bool:
+        """Whether the engine filled in the same dependencies for every property.
+
+        It does so for SDKs that send none, and then they say little about a single property.
+        """
+        del name
+        sets = list(self.resource.property_dependencies.values())
+        return (
+            len(sets) > 1
+            and len(sets[0]) > 1
+            and all(set(one) == set(sets[0]) for one in sets[1:])
+            and set(sets[0]) == set(self.resource.dependencies)
+        )
+
+    def text(self, name: str) -> Maybe[str] | None:
+        """A text, `None` when absent."""
+        value = self.raw(name)
+        if value is None or isinstance(value, str):
+            return value
+        return Unknown(self.missing(name))
+
+    def flag(self, name: str, default: bool) -> Maybe[bool]:
+        """A boolean with the provider's default."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        return Unknown(self.missing(name))
+
+    def number(self, name: str) -> Maybe[int] | None:
+        """A whole number, `None` when absent; the policy SDK delivers numbers as floats."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            return Unknown(self.missing(name))
+        try:
+            return int(value)
+        except (ValueError, OverflowError):
+            return Unknown(self.missing(name))
+
+    def prefix(self, name: str) -> Maybe[Prefix] | None:
+        """A CIDR, `None` when absent."""
+        value = self.text(name)
+        if value is None or isinstance(value, Unknown):
+            return value
+        prefix = prefix_of(value)
+        return Unknown(f"a valid CIDR in {self.label(name)}") if prefix is None else prefix
+
+    def texts(self, name: str) -> Maybe[tuple[Maybe[str], ...]] | None:
+        """A list of texts, some of which may be unknown; `None` when absent."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            return Unknown(self.missing(name))
+        return tuple(
+            one if isinstance(one, str) else Unknown(f"an element of {self.label(name)}")
+            for one in value
+        )
+
+    def items(self, name: str) -> Maybe[tuple[View, ...]] | None:
+        """The elements of a list of objects, each a view; `None` when absent."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if isinstance(value, Mapping):
+            value = [value]
+        if not isinstance(value, list) or any(not isinstance(one, Mapping) for one in value):
+            return Unknown(self.missing(name))
+        deps = self.deps(name)
+        return tuple(
+            View(
+                self.index,
+                self.resource,
+                cast("Mapping[str, object]", one),
+                f"{self._path}{name}[{position}].",
+                deps,
+            )
+            for position, one in enumerate(value)
+        )
+
+    def item(self, name: str) -> Maybe[View] | None:
+        """An object inside the resource, or the only element of a list; `None` when absent."""
+        found = self.items(name)
+        if found is None or isinstance(found, Unknown):
+            return found
+        return found[0] if found else None
+
+    def ref(self, name: str, *nouns: Noun) -> Ref | None:
+        """The edge that an id property makes to an object of one of the nouns."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return Ref.to(self._literal(value, nouns))
+        keys, is_open = self.traced(name, *nouns)
+        if is_open or not keys:
+            return Ref.anything(self.missing(name), keys)
+        return Ref.one_of(keys, self.which(name, keys))
+
+    def refs(self, name: str, noun: Noun) -> Refs:
+        """The edges that a list of ids makes to objects of the noun.
+
+        A list of known length decides its members when exactly as many candidates as unknown
+        elements remain. The dependencies' order says nothing, so elements are never paired with it.
+        """
+        value = self.raw(name)
+        if value is None:
+            return Refs()
+        if not isinstance(value, list):
+            keys, is_open = self.traced(name, noun)
+            if is_open or not keys:
+                return _open(self.missing(name), possible=keys)
+            if len(keys) == 1:
+                return Refs.of(keys)
+            return Refs.some_of(keys, self.which(name, keys))
+        known = {self._literal(one, (noun,)) for one in value if isinstance(one, str) and one}
+        unknown = sum(1 for one in value if not isinstance(one, str))
+        if not unknown:
+            return Refs.of(known)
+        keys, is_open = self.traced(name, noun)
+        rest = keys - known
+        if not is_open and len(rest) == unknown:
+            return Refs.of(known | rest)
+        if not is_open and rest and len(rest) > unknown:
+            return Refs.some_of(rest, self.which(name, rest), known)
+        certain = known | rest if len(rest) == 1 and not is_open else known
+        return _open(f"{unknown} of the values in {self.label(name)}", certain, rest - certain)
+
+    def traced(self, name: str, *nouns: Noun) -> tuple[set[Key], bool]:
+        """What an unknown id can name, of the first noun that fits, and if it can be more."""
+        urns = self.deps(name)
+        if not urns:
+            return set(), True
+        direct_only = self.imprecise(name)
+        for noun in nouns:
+            keys, is_open = self.index.candidates(urns, noun, direct_only=direct_only)
+            if keys:
+                return keys, is_open
+        return set(), True
+
+    def _literal(self, identifier: str, nouns: Sequence[Noun]) -> Key:
+        key = self.index.key_of_id(identifier)
+        if key == identifier:
+            for noun in nouns:
+                if noun.holds(identifier):
+                    self.index.mentioned[noun.name].add(identifier)
+                    break
+        return key
+
+    def which(self, name: str, keys: Iterable[Key]) -> str:
+        """The missing fact when one of several candidates is meant."""
+        names = ", ".join(sorted({name_of(key) for key in keys}))
+        return f"which of {names} {self.label(name)} names"
+
+
+def firewall_endpoints(view: View) -> Iterator[Key]:
+    """The keys of a firewall's endpoints: one a subnet mapping, named by its zone once known."""
+    attached = list(_attached(view))
+    if attached:
+        for zone, _ in attached:
+            yield implied(view.resource.urn, f"endpoint-{zone}")
+        return
+    mappings = view.items("subnetMappings")
+    if mappings is None or isinstance(mappings, Unknown):
+        yield implied(view.resource.urn, "endpoint")
+        return
+    for position in range(len(mappings)):
+        yield implied(view.resource.urn, f"endpoint-{position}")
+
+
+def _attached(view: View) -> Iterator[tuple[str, str]]:
+    """Zone and endpoint id of each endpoint of an existing firewall."""
+    statuses = view.resource.outputs.get("firewallStatuses")
+    for status in statuses if isinstance(statuses, list) else ():
+        states = status.get("syncStates") if isinstance(status, Mapping) else None
+        for state in states if isinstance(states, list) else ():
+            if not isinstance(state, Mapping):
+                continue
+            zone = state.get("availabilityZone")
+            places = state.get("attachments")
+            for place in places if isinstance(places, list) else ():
+                endpoint = place.get("endpointId") if isinstance(place, Mapping) else None
+                if isinstance(zone, str) and isinstance(endpoint, str) and endpoint:
+                    yield zone, endpoint
+
+
+def _open(missing: str, certain: Iterable[Key] = (), possible: Iterable[Key] = ()) -> Refs:
+    sure = frozenset(certain)
+    return Refs(sure, frozenset(possible) - sure, missing, open=True)
+
+
+def _ignored(resource: Resource, name: str) -> bool:
+    return any(
+        path == name or path.startswith((f"{name}.", f"{name}[")) or path == "*"
+        for path in resource.ignore_changes
+    )
