@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 
-from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
+from privatelane_paths.known import Key, Maybe, Ref, Refs
 
 __all__ = [
     "Association",
@@ -35,8 +35,9 @@ __all__ = [
     "Origin",
     "Peering",
     "PortRange",
-    "PrefixList",
     "Prefix",
+    "PrefixList",
+    "PullThroughCache",
     "ResolverRule",
     "Route",
     "RouteTable",
@@ -469,6 +470,8 @@ class Workload:
     """Something that pulls images in `subnets`: a service, a node group, a Fargate profile.
 
     `services` are the endpoint services it needs besides its images (`logs`, `secretsmanager`).
+    An image of which only the registry is known, as a repository made in the same update, is
+    written `*.dkr.ecr.<region>.<suffix>/*`.
     """
 
     key: Key
@@ -483,14 +486,28 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
+class PullThroughCache:
+    """A rule by which a private ECR registry fetches images below `prefix` from `upstream`."""
+
+    key: Key
+    prefix: Maybe[str]
+    upstream: Maybe[str]
+    region: Maybe[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something whose contents the source does not show: a remote component, a stack of another
-    tool. What depends on it is unknown; it may also hold networks that nobody here can judge.
+    """Something whose contents the source does not show: a remote component, a foreign stack.
+
+    What depends on it is unknown; it may also hold networks that nobody here can judge.
+    `given` are the facts handed to it (VPCs, subnets, route tables): to those it may add endpoints,
+    routes and associations that nobody sees. What it was not given it leaves alone.
     """
 
     key: Key
     name: str
     type: str
+    given: Refs = field(default_factory=Refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,3 +546,4 @@ class Network:
     opaques: tuple[Opaque, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[Key] = frozenset()
+    pull_through_caches: tuple[PullThroughCache, ...] = ()
