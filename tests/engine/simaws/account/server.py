@@ -1,0 +1,42 @@
+"""moto's WSGI application, one request at a time, with one account for each access key.
+
+Which account a request belongs to is said by its access key: `SIM000000000042` is the account
+000000000042. So every test has an account of its own on one server, and whatever speaks to AWS
+(the provider, boto3 in a test, `lane verify`) chooses it by its environment alone.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from tests.engine.simaws.account import amendments, shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ACCESS_KEY = re.compile(r"Credential=SIM(\d{12})/")
+
+
+def application() -> WSGIApplication:
+    """The whole account as a WSGI application."""
+    amendments.apply()
+    backend = DomainDispatcherApplication(create_backend_app)
+    # moto's backends are plain dictionaries and lists that several calls may change at once.
+    lock = threading.RLock()
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        match = _ACCESS_KEY.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if match:
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = match.group(1)
+        with lock:
+            if environ["PATH_INFO"].startswith(shelf.PREFIX):
+                return shelf.serve(environ, start_response)
+            answer: Iterable[bytes] = backend(environ, start_response)
+            return answer
+
+    return serve
