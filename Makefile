@@ -68,7 +68,7 @@ lock: $(VENV)/.dev ## resolve the dependencies anew for Python 3.10 to 3.13; UPG
 
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet \
   --universal --python-version 3.10 --generate-hashes \
-  $(if $(UPGRADE),--upgrade) pyproject.toml $(wildcard components/pyproject.toml policies/requirements.txt)
+  $(if $(UPGRADE),--upgrade) pyproject.toml components/pyproject.toml policies/requirements.txt
 
 .PHONY: schema
 schema: $(VENV)/.dev ## write the components' Pulumi schema anew, after a change that was meant
@@ -82,6 +82,9 @@ docs: $(VENV)/.dev ## write the generated pages: rules, component tables
 bench: $(VENV)/.dev ## run the benchmarks
 	$(BIN)/python -m bench
 
+.PHONY: runtime
+runtime: $(VENV)/.runtime ## only install what `make preview` and `pulumi up` need
+
 .PHONY: venv
 venv: $(VENV)/.dev ## only install what `make test` needs
 
@@ -91,7 +94,7 @@ clean: ## remove what the tools left behind, not .venv nor the Pulumi CLI
 	rm -rf .hypothesis build components/build *.egg-info components/*.egg-info
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-LOCAL := pyproject.toml $(wildcard components/pyproject.toml)
+LOCAL := pyproject.toml components/pyproject.toml
 # --no-compile: pulumi-aws alone is 3,000 modules, of which a program imports a few dozen.
 # --no-build-isolation: the local packages are built by the setuptools of the lock.
 INSTALL       := $(PIP) install --quiet --no-compile --require-hashes
