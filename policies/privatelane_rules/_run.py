@@ -1,0 +1,120 @@
+"""One judgement of a stack by all rules: findings, exemptions and failures, without Pulumi."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from traceback import extract_tb
+from typing import TYPE_CHECKING
+
+from privatelane_paths.sources.resource import name_of
+from privatelane_rules import _config, failed_proof
+from privatelane_rules._rule import Finding, Level, Rule
+from privatelane_rules._stack import Stack
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from privatelane_paths.sources.graph import StackSettings
+    from privatelane_paths.sources.resource import Resource
+    from privatelane_rules._config import Exemption
+
+__all__ = ["Outcome", "Violation", "judge_stack"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A finding of a rule at the level at which it counts."""
+
+    rule: Rule
+    finding: Finding
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that one run found, sorted so that two runs say the same."""
+
+    stack: Stack | None
+    violations: tuple[Violation, ...]
+    exempted: tuple[tuple[Violation, Exemption], ...] = ()
+    unused: tuple[Exemption, ...] = ()
+
+
+def judge_stack(
+    resources: Iterable[Resource],
+    settings: StackSettings,
+    raw_config: Mapping[str, object] | None,
+    levels: Mapping[str, Level | None],
+    rules: Iterable[Rule],
+    today: date,
+) -> Outcome:
+    """The outcome for a stack; `levels` has the configured level of each rule, `None` for off.
+
+    Nothing is raised: what fails becomes one violation of `failed-proof` each.
+    """
+    failures: list[Violation] = []
+    try:
+        config = _config.read(raw_config)
+        stack = Stack(tuple(resources), config, settings)
+        stack.lanes  # noqa: B018 the proof that every rule builds on either stands or does not
+    except _config.InvalidConfigError as error:
+        return Outcome(None, (_failure(f"The configuration cannot be used: {error}.", levels),))
+    except Exception as error:  # noqa: BLE001 whatever escapes would end the preview untold
+        return Outcome(None, (_failure(_told(error), levels),))
+    found: list[Violation] = []
+    for rule in rules:
+        level = levels.get(rule.id, rule.level)
+        if level is None:
+            continue
+        try:
+            findings = sorted(rule.check(stack), key=lambda one: (one.key, one.text))
+        except Exception as error:  # noqa: BLE001 the same
+            failures.append(_failure(f"Rule {rule.id}: {_told(error)}", levels))
+            continue
+        found.extend(Violation(rule, one, one.level or level) for one in findings)
+    kept, exempted, unused = _exempt(found, config.exemptions, today)
+    return Outcome(stack, (*kept, *failures), exempted, unused)
+
+
+def _failure(text: str, levels: Mapping[str, Level | None]) -> Violation:
+    rule = failed_proof.RULE
+    # Switching this rule off must not let a failure pass for a proof.
+    level = levels.get(rule.id, rule.level) or Level.ADVISORY
+    return Violation(rule, Finding("", text), level)
+
+
+def _told(error: Exception) -> str:
+    """The failure in one line: no trace reaches the user of a policy pack otherwise."""
+    frames = extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name} ({frames[-1].filename.rpartition('/')[2]})" if frames else ""
+    return f"An internal failure{where}: {type(error).__name__}: {error}"
+
+
+def _exempt(
+    violations: Iterable[Violation], exemptions: tuple[Exemption, ...], today: date
+) -> tuple[list[Violation], tuple[tuple[Violation, Exemption], ...], tuple[Exemption, ...]]:
+    kept: list[Violation] = []
+    exempted: list[tuple[Violation, Exemption]] = []
+    valid = [one for one in exemptions if one.expires is None or one.expires >= today]
+    for violation in violations:
+        match = next((one for one in valid if _covers(one, violation)), None)
+        if match is None:
+            kept.append(violation)
+        else:
+            exempted.append((violation, match))
+    used = {id(exemption) for _, exemption in exempted}
+    return kept, tuple(exempted), tuple(one for one in exemptions if id(one) not in used)
+
+
+def _covers(exemption: Exemption, violation: Violation) -> bool:
+    """Whether an exemption covers a finding whole: each of its services must match."""
+    finding = violation.finding
+    subnets = (finding.subnet, name_of(finding.subnet))
+    return (
+        fnmatchcase(violation.rule.id, exemption.policy)
+        and fnmatchcase(finding.key, exemption.resource)
+        and any(fnmatchcase(one, exemption.subnet) for one in subnets)
+        and all(fnmatchcase(one, exemption.service) for one in finding.services or ("",))
+    )

@@ -1,0 +1,261 @@
+"""The pack over the policy SDK's gRPC servicer: the one file that touches its private parts.
+
+The SDK would convert the whole stack again for every stack policy, hide inputs and drop
+dependencies it cannot resolve. This servicer converts each request once, keeps the inputs that
+`Analyze` saw, joins them by URN in `AnalyzeStack`, and lets all rules share the result.
+`requirements.txt` pins the SDK; a test notices when a part used here changes.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from concurrent import futures
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from pulumi.runtime import proto
+from pulumi.runtime.proto import analyzer_pb2_grpc
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationPolicy,
+)
+from pulumi_policy import policy as sdk
+from pulumi_policy import proxy as sdk_proxy
+
+from privatelane_paths.sources.graph import StackSettings
+from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, Resource
+from privatelane_rules import RULES, _config, nat_path_to_ecr_or_s3
+from privatelane_rules._rule import Level, Rule
+from privatelane_rules._run import Violation, judge_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from google.protobuf.struct_pb2 import Struct, Value
+    from pulumi_policy import Policy
+
+__all__ = ["NAME", "Servicer", "serve"]
+
+#: The name of the pack, as `pulumi policy publish` knows it.
+NAME = "privatelane"
+
+_DESCRIPTION = "Refuses AWS networks in which private subnets reach ECR or S3 through a NAT."
+_SENTINELS = frozenset(
+    value
+    for name, value in vars(sdk_proxy).items()
+    if name.startswith("UNKNOWN_") and isinstance(value, str)
+)
+#: The key under which the engine writes what a special object is, and the mark of a secret.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 the engine's public mark, no password
+#: Modules of the AWS provider whose resources the facts are read from.
+_READ = (
+    "aws:autoscaling/",
+    "aws:batch/",
+    "aws:directconnect/",
+    "aws:ec2/",
+    "aws:ec2transitgateway/",
+    "aws:ecs/",
+    "aws:eks/",
+    "aws:networkfirewall/",
+    "aws:networkmanager/",
+    "aws:route53/",
+    "aws:vpc/",
+)
+_LEVELS = {
+    EnforcementLevel.ADVISORY: Level.ADVISORY,
+    EnforcementLevel.MANDATORY: Level.MANDATORY,
+    # Remediation is tried before; what is still wrong then is a violation.
+    EnforcementLevel.REMEDIATE: Level.MANDATORY,
+    EnforcementLevel.DISABLED: None,
+}
+
+
+class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
+    """The SDK's servicer with one conversion of the stack for all rules."""
+
+    def __init__(self, rules: Sequence[Rule] = RULES) -> None:
+        self._rules = tuple(rules)
+        self._policies = {rule.id: policy_of(rule) for rule in self._rules}
+        self._inputs: dict[str, Mapping[str, object]] = {}
+        self._lock = threading.Lock()
+        super().__init__(
+            NAME,
+            "0.0.1",
+            list(self._policies.values()),
+            EnforcementLevel.MANDATORY,
+            description=_DESCRIPTION,
+            display_name="Privatelane",
+            provider="aws",
+            tags=["aws", "network", "cost"],
+        )
+
+    def Analyze(  # noqa: N802 the RPC's name
+        self, request: proto.AnalyzeRequest, _context: object
+    ) -> proto.AnalyzeResponse:
+        """Keep the inputs of a resource for `AnalyzeStack`; rules judge whole stacks only."""
+        if request.type.startswith(_READ):
+            tree = plain(request.properties)
+            with self._lock:
+                self._inputs[request.urn] = tree
+        return proto.AnalyzeResponse()
+
+    def AnalyzeStack(  # noqa: N802 the RPC's name
+        self, request: proto.AnalyzeStackRequest, _context: object
+    ) -> proto.AnalyzeResponse:
+        """Judge the stack once and report every violation, a failure of the pack among them."""
+        with self._lock:
+            inputs, self._inputs = self._inputs, {}
+        outcome = judge_stack(
+            (_resource(one, inputs.get(one.urn)) for one in request.resources),
+            StackSettings(),
+            self._get_policy_config(nat_path_to_ecr_or_s3.RULE.id),
+            {
+                rule_id: _LEVELS[self._get_enforcement_level(policy)]
+                for rule_id, policy in self._policies.items()
+            },
+            self._rules,
+            datetime.now(tz=timezone.utc).date(),
+        )
+        response = proto.AnalyzeResponse()
+        for violation in outcome.violations:
+            self._report(response, violation)
+        return response
+
+    def _report(self, response: proto.AnalyzeResponse, violation: Violation) -> None:
+        rule = violation.rule
+        report = self._create_report_violation(
+            response,
+            rule.id,
+            rule.title,
+            EnforcementLevel(violation.level.value),
+            Severity(rule.severity.value),
+        )
+        report(violation.finding.text, violation.finding.key.partition("#")[0] or None)
+
+
+def policy_of(rule: Rule) -> Policy:
+    """The rule as a policy of the SDK: what the engine and Pulumi Cloud show of it."""
+    schema = PolicyConfigSchema(_config.SCHEMA) if rule is nat_path_to_ecr_or_s3.RULE else None
+    common: dict[str, Any] = {
+        "name": rule.id,
+        "description": rule.title,
+        "enforcement_level": EnforcementLevel(rule.level.value),
+        "config_schema": schema,
+        "display_name": rule.title.rstrip("."),
+        "severity": Severity(rule.severity.value),
+        "framework": PolicyComplianceFramework(
+            rule.framework.name,
+            rule.framework.version,
+            rule.framework.reference,
+            rule.framework.specification,
+        ),
+        "tags": list(rule.tags),
+        "remediation_steps": rule.fix,
+        "url": rule.url,
+    }
+    if rule.remedies:
+        return ResourceValidationPolicy(**common, remediate=_remediate(rule))
+    return StackValidationPolicy(**common, validate=_never)
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("rules are judged by the servicer, all on one conversion of the stack")
+
+
+def _remediate(rule: Rule) -> Any:  # noqa: ANN401 the SDK's own type for it is Any
+    def remediate(args: sdk.ResourceValidationArgs) -> Mapping[str, Any] | None:
+        remedy = rule.remedies.get(args.resource_type)
+        if remedy is None:
+            return None
+        changes = remedy(plain_of_proxy(args.props))
+        for name, value in changes.items():
+            args.props[name] = value  # type: ignore[index]
+        return args.props if changes else None
+
+    return remediate
+
+
+def plain_of_proxy(tree: Any) -> Any:  # noqa: ANN401 any JSON value
+    """The SDK's checking proxies as plain values with `Unknown` in place of sentinels."""
+    if isinstance(tree, sdk_proxy._DictProxy):  # noqa: SLF001
+        return {name: plain_of_proxy(value) for name, value in tree["__target"].items()}
+    if isinstance(tree, sdk_proxy._ListProxy):  # noqa: SLF001
+        return [plain_of_proxy(value) for value in tree["__target"]]
+    return COMPUTED if isinstance(tree, str) and tree in _SENTINELS else tree
+
+
+def plain(struct: Struct) -> dict[str, object]:
+    """A protobuf struct as plain values, with `Unknown` for what is not known yet."""
+    return {name: _plain_value(value) for name, value in struct.fields.items()}
+
+
+def _plain_value(value: Value) -> object:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        text = value.string_value
+        return COMPUTED if text in _SENTINELS else text
+    if kind == "struct_value":
+        fields = value.struct_value.fields
+        if _SIGNATURE in fields:
+            marked = fields[_SIGNATURE].string_value == _SECRET and "value" in fields
+            return _plain_value(fields["value"]) if marked else SECRET
+        return {name: _plain_value(one) for name, one in fields.items()}
+    if kind == "list_value":
+        return [_plain_value(one) for one in value.list_value.values]
+    if kind == "number_value":
+        return value.number_value
+    if kind == "bool_value":
+        return value.bool_value
+    return None
+
+
+def _resource(found: proto.AnalyzerResource, inputs: Mapping[str, object] | None) -> Resource:
+    read = found.type.startswith(_READ)
+    return Resource(
+        urn=found.urn,
+        type=found.type,
+        name=found.name,
+        inputs=inputs if read else {},
+        outputs=plain(found.properties) if read else {},
+        property_dependencies={
+            name: tuple(sorted(one.urns)) for name, one in found.propertyDependencies.items()
+        },
+        dependencies=tuple(found.dependencies),
+        parent=found.parent,
+        provider=_provider(found),
+        custom=found.HasField("provider") or found.type.startswith(("aws:", "pulumi:")),
+        ignore_changes=tuple(found.options.ignoreChanges),
+    )
+
+
+def _provider(found: proto.AnalyzerResource) -> Provider:
+    if not found.HasField("provider"):
+        return Provider()
+    given = found.provider
+    fields = given.properties.fields
+    region = _plain_value(fields["region"]) if "region" in fields else None
+    return Provider(given.urn, region if isinstance(region, str) else None)
+
+
+def serve() -> None:
+    """Start the pack as the engine expects it: a port on standard output, then wait."""
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=4),
+        options=sdk._GRPC_CHANNEL_OPTIONS,  # noqa: SLF001
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Servicer(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.buffer.write(f"{port}\n".encode())
+    sys.stdout.flush()
+    try:
+        server.wait_for_termination()
+    except KeyboardInterrupt:
+        server.stop(0)
