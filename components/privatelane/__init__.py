@@ -2,10 +2,12 @@
 
 import pulumi
 
-__all__ = ["COMPONENTS", "__version__"]
+from privatelane.endpoints import Endpoints, EndpointsArgs
+
+__all__ = ["COMPONENTS", "Endpoints", "EndpointsArgs", "__version__"]
 
 #: The version of the distribution and of the plugin; pyproject.toml reads it from here.
 __version__ = "0.1.0"
 
 #: What the plugin hosts, in the order of the schema.
-COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = ()
+COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (Endpoints,)

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from privatelane._invalid import InvalidInput, described, nearest
+from privatelane._invalid import InvalidInput, described, entries, items, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 _IMAGE_PULL = {
     "ecr.api": "the login to the registry is issued here",
@@ -135,23 +135,17 @@ def services_needed(needs: Iterable[str]) -> frozenset[str]:
     return frozenset(service for need in needs for service in NEEDS[_known("needs", need)])
 
 
-def needs_by_group(needs: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+def needs_by_group(needs: object) -> dict[str, frozenset[str]]:
     """Return the needs of every group that has some.
 
     Raises:
         InvalidInput: a group's needs are no list, or there is no such need.
 
     """
-    if not hasattr(needs, "items"):
-        raise InvalidInput(
-            f"needs is {described(needs)}, it must be a plain map from groups to their needs"
-        )
     stated: dict[str, frozenset[str]] = {}
-    for group, names in needs.items():
+    for group, names in entries("needs", needs).items():
         field = f"needs.{group}"
-        if isinstance(names, str) or not hasattr(names, "__iter__"):
-            raise InvalidInput(f"{field} is {described(names)}, it must be a plain list of needs")
-        if known := frozenset(_known(field, name) for name in names):
+        if known := frozenset(_known(field, name) for name in items(field, names)):
             stated[group] = known
     return stated
 

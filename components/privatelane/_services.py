@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 from privatelane._invalid import InvalidInput, described, nearest
+from privatelane._zones import REGIONS
 
 
 def _names(table: str) -> frozenset[str]:
@@ -311,6 +312,11 @@ class Service:
         return _ALSO_INTERFACE.get(self.key, self.key)
 
     @property
+    def is_global(self) -> bool:
+        """Whether it is one and the same in every Region."""
+        return self.key in _GLOBAL
+
+    @property
     def ports(self) -> tuple[int, ...]:
         """The TCP ports it listens on."""
         return _PORTS.get(self.key, (443,))
@@ -383,8 +389,10 @@ def check_region(field: str, region: object) -> str:
     """
     if isinstance(region, str) and _REGION.fullmatch(region):
         return region
+    meant = nearest(region, REGIONS) if isinstance(region, str) else None
     raise InvalidInput(
-        f"{field} is {described(region)}, it must be the name of a Region such as 'us-east-1'"
+        f"{field} is {described(region)}, it must be the name of a Region"
+        f" such as {meant or 'us-east-1'!r}"
     )
 
 

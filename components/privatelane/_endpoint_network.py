@@ -1,0 +1,179 @@
+"""The network that endpoints are put into: maps of ids that may not be known yet.
+
+Which subnets and route tables an endpoint gets is decided by the keys of the maps. Where the keys
+are known, as in every Python program, the ids are handed on one by one: a preview then keeps how
+many there are and where each comes from. Where a map is an Output as a whole, as a plugin may
+receive it, the same lists are computed once it is known, and which resources there are does not
+depend on it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, Union, cast
+
+import pulumi
+
+from privatelane._component import input_errors
+from privatelane._endpoint_plan import EndpointPlan, PlannedEndpoint
+from privatelane._invalid import InvalidInput, described, flag
+
+_T = TypeVar("_T")
+
+#: Ids or ranges by ``<group>/<zone id>``.
+FlatMap = Union[Mapping[str, pulumi.Input[str]], pulumi.Output[Mapping[str, str]]]
+
+#: A list of ids or ranges.
+Values = Union[Sequence[pulumi.Input[str]], pulumi.Output[Sequence[pulumi.Input[str]]]]
+
+
+class EndpointNetwork:
+    """Where the endpoints of a plan lie, and who is admitted to them.
+
+    `where` names the component in sentences about values that were not known at first. The other
+    arguments are those of `EndpointsArgs`.
+
+    Raises:
+        InvalidInput: the network does not fit the plan, as far as keys are known.
+
+    """
+
+    def __init__(
+        self,
+        where: str,
+        plan: EndpointPlan,
+        *,
+        subnet_ids: object,
+        route_table_ids: object,
+        subnet_cidrs: object,
+        subnet_ipv6_cidrs: object,
+        egress: object,
+        dual_stack: object,
+    ) -> None:
+        self._where = where
+        self._plan = plan
+        self._subnets = _flat("subnet_ids", subnet_ids)
+        self._tables = _flat("route_table_ids", route_table_ids)
+        self._cidrs = _flat("subnet_cidrs", subnet_cidrs)
+        self._ipv6_cidrs = _flat("subnet_ipv6_cidrs", subnet_ipv6_cidrs)
+        self._egress = _flat("egress", egress)
+        if isinstance(self._egress, Mapping) and not all(
+            isinstance(one, str) for one in self._egress.values()
+        ):
+            self._egress = whole(self._egress)
+        has_ipv6 = isinstance(self._ipv6_cidrs, Mapping) and bool(self._ipv6_cidrs)
+        self.dual_stack = has_ipv6 if dual_stack is None else flag("dual_stack", dual_stack)
+        self._check()
+
+    def places(self, one: PlannedEndpoint) -> Values:
+        """Return the route tables that lead to a gateway, or the subnets an interface lies in."""
+        return self._over(
+            lambda *maps: _distinct(self._by_key(one, *maps).values()), *self._keyed(one).values()
+        )
+
+    def places_by_key(self, one: PlannedEndpoint) -> dict[str, pulumi.Input[str]]:
+        """Return the same by key, for an adopted endpoint, whose keys are known."""
+        return self._by_key(one, *self._keyed(one).values())
+
+    def is_dual_stack(self, one: PlannedEndpoint) -> bool:
+        """Whether an interface endpoint takes IPv6: it can, and so can all of its subnets."""
+        if not (self.dual_stack and one.service.dual_stack):
+            return False
+        if isinstance(self._subnets, Mapping) and isinstance(self._ipv6_cidrs, Mapping):
+            return self._ipv6_cidrs.keys() >= set(self._plan.subnets_of(one, self._subnets))
+        return True
+
+    def ingress(self) -> list[dict[str, Any]]:
+        """Return the rules that admit the groups with needs, a rule for each group and port."""
+        families = {"cidr_blocks": self._cidrs}
+        if self.dual_stack:
+            families["ipv6_cidr_blocks"] = self._ipv6_cidrs
+        return [
+            {
+                "description": f"{group} to the AWS services it needs",
+                "protocol": "tcp",
+                "from_port": port,
+                "to_port": port,
+                **{field: self._ranges(group, cidrs) for field, cidrs in families.items()},
+            }
+            for group in sorted(self._plan.needs)
+            for port in self._plan.ports
+        ]
+
+    def private_services(self) -> Union[dict[str, str], pulumi.Output[dict[str, str]]]:
+        """Return the services that each group reaches privately, separated by commas."""
+        return self._over(
+            lambda *maps: {
+                group: ",".join(sorted(services))
+                for group, services in self._plan.private_services(*maps).items()
+            },
+            *(self._subnets, self._tables, self._egress),
+        )
+
+    def private_services_by_group(self) -> dict[str, frozenset[str]]:
+        """Return the same as sets; where keys are not known yet, of the groups with needs only."""
+        known = self._over(
+            self._plan.private_services, *(self._subnets, self._tables, self._egress)
+        )
+        return known if isinstance(known, dict) else self._plan.served()
+
+    def _check(self) -> None:
+        if self.dual_stack and self._ipv6_cidrs == {}:
+            raise InvalidInput("dual_stack is True, but subnet_ipv6_cidrs has no ranges to admit")
+        self._if_known(self._plan.check_subnets, self._subnets)
+        self._if_known(self._plan.check_ranges, self._subnets, self._cidrs)
+        self._if_known(self._plan.check_egress, self._egress)
+        self._if_known(self._plan.check_tables, self._tables, self._egress)
+        for one in self._plan.endpoints:
+            for field, given in self._keyed(one).items():
+                if one.adopted is not None and not isinstance(given, Mapping):
+                    raise InvalidInput(
+                        f"adopt.{one.key} asks for the keys of {field}, which must be a plain map"
+                    )
+
+    def _by_key(self, one: PlannedEndpoint, ids: Any, *egress: Any) -> dict[str, Any]:  # noqa: ANN401
+        find = self._plan.tables_of if one.gateway else self._plan.subnets_of
+        return {key: ids[key] for key in find(one, ids, *egress)}
+
+    def _keyed(self, one: PlannedEndpoint) -> dict[str, FlatMap]:
+        """The maps that decide where an endpoint lies."""
+        if one.gateway:
+            return {"route_table_ids": self._tables, "egress": self._egress}
+        return {"subnet_ids": self._subnets}
+
+    def _ranges(self, group: str, cidrs: FlatMap) -> Values:
+        return self._over(
+            lambda known: [known[key] for key in self._plan.ranges_of(group, known)], cidrs
+        )
+
+    def _if_known(self, check: Callable[..., object], *maps: FlatMap) -> None:
+        if all(isinstance(one, Mapping) for one in maps):
+            check(*maps)
+
+    def _over(self, compute: Callable[..., _T], *maps: FlatMap) -> Union[_T, pulumi.Output[_T]]:
+        """What `compute` makes of maps: at once when all keys are known, else when values are."""
+        if all(isinstance(one, Mapping) for one in maps):
+            return compute(*maps)
+
+        def known(values: Sequence[Any]) -> _T:
+            with input_errors(self._where):
+                return compute(*values)
+
+        return pulumi.Output.all(*maps).apply(known)
+
+
+def whole(leaves: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[Mapping[str, str]]:
+    """Return a map of values as one value."""
+    return pulumi.Output.from_input(cast("Any", leaves))
+
+
+def _flat(field: str, given: object) -> FlatMap:
+    if given is None and field == "subnet_ipv6_cidrs":
+        return {}
+    if isinstance(given, (Mapping, pulumi.Output)):
+        return given
+    raise InvalidInput(f"{field} is {described(given)}, it must be a map by '<group>/<zone id>'")
+
+
+def _distinct(ids: Iterable[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
+    """Each id once, in order: groups may share a route table."""
+    # An Output is equal to itself only, and says so without being known.
+    return list({one if isinstance(one, str) else id(one): one for one in ids}.values())
