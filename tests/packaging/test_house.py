@@ -22,15 +22,17 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
-#: Modules with an underscore that stand between the pure calculation and Pulumi, and may name both.
-WIRING = {"_component.py"}
+#: Private modules of the components that are wiring, not calculation, and so may name Pulumi. No
+#: pure module may import one of them.
+WIRING = {"_component.py", "_endpoint_network.py", "_network_children.py", "_tags.py"}
 
 
-def python_files(pattern: str) -> list[Path]:
+def python_files(*patterns: str) -> list[Path]:
     """The files that a law is about; a law about nothing would pass for ever, so it fails here."""
-    found = sorted(path for path in ROOT.glob(pattern) if "venv" not in path.parts)
-    assert found, f"no file matches {pattern}"
-    return found
+    found = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    paths = sorted(path for path in found if "venv" not in path.parts)
+    assert paths, f"no file matches {patterns}"
+    return paths
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -40,9 +42,9 @@ def imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level:
-            # components/privatelane/x.py and policies/privatelane_paths/x.py: the first part is
-            # the folder that is put on sys.path.
-            base = package[1 : len(package) - node.level]
+            # components/ and policies/ are put on sys.path; the other packages stand at the root.
+            first = 1 if package[0] in {"components", "policies"} else 0
+            base = package[first : len(package) - node.level]
             yield ".".join((*base, *filter(None, [node.module])))
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
@@ -271,6 +273,34 @@ def test_the_development_lock_installs_what_the_runtime_lock_installs() -> None:
     )
 
     assert runtime - development == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        (
+            "requirements.txt",
+            ["*.py", "components/**/*.py", "policies/**/*.py", "lane/**/*.py", "examples/**/*.py"],
+        ),
+        ("requirements-dev.txt", ["tests/**/*.py", "bench/**/*.py"]),
+    ],
+    ids=LOCKS,
+)
+def test_whatever_is_imported_is_in_the_lock(name: str, patterns: list[str]) -> None:
+    locked = {pin.name for pin in lock(name)}
+    providers = importlib.metadata.packages_distributions()
+    missing = set()
+    for path in python_files(*patterns):
+        if "programs" in path.relative_to(ROOT).parts:  # run by tests; some are wrong on purpose
+            continue
+        beside = (ROOT, ROOT / "components", ROOT / "policies", path.parent)
+        ours = {entry.stem for folder in beside for entry in folder.iterdir()}
+        for module in {imported.partition(".")[0] for imported in imports(path)}:
+            provided_by = {canonicalize_name(found) for found in providers.get(module, [])}
+            if module not in sys.stdlib_module_names | ours and not provided_by & locked:
+                missing.add(f"{path.relative_to(ROOT)} imports {module}")
+
+    assert missing == set()
 
 
 def components_version() -> str:
