@@ -24,7 +24,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 #: Private modules of the components that are wiring, not calculation, and so may name Pulumi. No
 #: pure module may import one of them.
-WIRING = {"_component.py", "_endpoint_network.py", "_network_children.py", "_tags.py"}
+WIRING = {"_component.py", "_endpoint_network.py", "_network_children.py", "_plugin.py", "_tags.py"}
 
 
 def python_files(*patterns: str) -> list[Path]:
