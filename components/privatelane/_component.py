@@ -1,7 +1,8 @@
-"""What every component does at its edge: refuse bad input as one sentence."""
+"""What every component does at its edge: refuse bad input, ask AWS, register its outputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, Optional
 
 import pulumi
 
@@ -24,3 +25,54 @@ def input_errors(where: str) -> Iterator[None]:
         yield
     except InvalidInput as error:
         raise pulumi.RunError(f"{where}: {error}.") from None
+
+
+def register(component: pulumi.ComponentResource) -> None:
+    """Register every output that the component's class declares, under its name in the schema."""
+    component.register_outputs(
+        {
+            camel_case(key): getattr(component, key)
+            for key in type(component).__annotations__
+            if not key.startswith("_")
+        }
+    )
+
+
+def gathered(leaves: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[Mapping[str, str]]:
+    """Return a map of Outputs as one Output, for a component's own outputs.
+
+    It is unknown while one leaf is. What a resource takes should be the leaves themselves.
+    """
+    together: pulumi.Output[Any] = pulumi.Output.from_input(dict(leaves))
+    return together
+
+
+def camel_case(name: str) -> str:
+    """Return an argument's or output's name in the schema, as the component host derives it."""
+    first, *others = name.split("_")
+    return first + "".join(other[:1].upper() + other[1:] for other in others)
+
+
+def invoke_options(opts: Optional[pulumi.ResourceOptions]) -> pulumi.InvokeOptions:
+    """Return options with which a component asks AWS before it is registered itself."""
+    given = opts or pulumi.ResourceOptions()
+    return pulumi.InvokeOptions(parent=given.parent, provider=_aws_provider(given))
+
+
+def provider_region(opts: Optional[pulumi.ResourceOptions]) -> Optional[str]:
+    """Return the region that the stack's configuration gives the AWS provider, None if unknown.
+
+    It is unknown when a provider of its own, or one that a parent may have, is used.
+    """
+    given = opts or pulumi.ResourceOptions()
+    if given.parent is not None or _aws_provider(given) is not None:
+        return None
+    return pulumi.Config("aws").get("region")
+
+
+def _aws_provider(opts: pulumi.ResourceOptions) -> Optional[pulumi.ProviderResource]:
+    providers = opts.providers or []
+    candidates = [*(providers.values() if isinstance(providers, Mapping) else providers)]
+    if opts.provider is not None:
+        candidates.append(opts.provider)
+    return next((one for one in candidates if one.package == "aws"), None)

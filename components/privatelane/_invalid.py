@@ -7,10 +7,7 @@ error of the Pulumi program (`_component.input_errors`) before it registers anyt
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class InvalidInput(ValueError):  # noqa: N818 - it names what is wrong, as ValueError does
@@ -88,19 +85,58 @@ def integer(field: str, value: object, *, least: int, most: int) -> int:
     )
 
 
+def entries(field: str, value: object) -> Mapping[str, object]:
+    """Return `value` when it is a plain map with text keys.
+
+    Raises:
+        InvalidInput: it is of another type, or an Output.
+
+    """
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return value
+    raise InvalidInput(f"{field} is {described(value)}, it must be a plain map")
+
+
+def items(field: str, value: object) -> tuple[object, ...]:
+    """Return `value` as a tuple when it is a plain list.
+
+    Raises:
+        InvalidInput: it is of another type, or an Output.
+
+    """
+    if isinstance(value, (list, tuple)):
+        return tuple(value)
+    raise InvalidInput(f"{field} is {described(value)}, it must be a plain list")
+
+
+def known_keys(where: str, given: Mapping[str, object], accepted: Iterable[str]) -> None:
+    """Refuse a key that nobody would read.
+
+    Raises:
+        InvalidInput: `given` has a key outside `accepted`; the sentence names the nearest one.
+
+    """
+    keys = sorted(accepted)
+    for key in given:
+        if key not in keys:
+            meant = nearest(key, keys)
+            hint = f"did you mean {meant!r}?" if meant else f"it knows {listing(keys)}"
+            raise InvalidInput(f"{where} has no argument {key!r}, {hint}")
+
+
 def described(value: object) -> str:
     """Return how a sentence shows `value`: its literal, or its type where that says nothing."""
     if value is None or isinstance(value, (str, int, float)):
         return repr(value)
     if isinstance(value, (list, tuple)):
         return "a list"
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return "a map"
     # An Output shows as a memory address, and a secret one must not show at all.
-    return f"an {type(value).__name__} that is not known yet"
+    return f"of type {type(value).__name__}"
 
 
-def listing(values: Iterable[object]) -> str:
+def listing(values: Iterable[object], word: str = "or") -> str:
     """Return `values` as a sentence lists them: 'a', 'b' or 'c'."""
     shown = [repr(value) for value in values]
-    return " or ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+    return f" {word} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
