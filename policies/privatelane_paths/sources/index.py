@@ -17,7 +17,9 @@ from privatelane_paths.sources.nouns import (
     ACCEPTERS,
     ENDPOINT,
     FIREWALL,
+    NOUNS,
     PRODUCERS,
+    SUBNET,
     VPC,
     Noun,
     implied,
@@ -27,7 +29,9 @@ from privatelane_paths.sources.resource import Resource, name_of, type_of
 if TYPE_CHECKING:
     from privatelane_paths.facts import Prefix
 
-__all__ = ["Index", "View", "prefix_of"]
+__all__ = ["Index", "View", "firewall_endpoints", "prefix_of"]
+
+_NOUN_OF = {token: noun for noun in NOUNS for token in noun.types}
 
 #: Providers whose resources never hold the id of an AWS object in an output.
 _INERT = ("random:", "tls:", "time:", "pulumi:providers:", "pulumi:pulumi:Stack")
@@ -69,7 +73,8 @@ class Index:
         self._adopted: dict[Key, Key] = {}
         for resource in self.resources:
             identifier = resource.id or resource.outputs.get("id")
-            if isinstance(identifier, str) and identifier and resource.type not in ACCEPTERS:
+            noun = _NOUN_OF.get(resource.type)
+            if noun is not None and isinstance(identifier, str) and noun.holds(identifier):
                 self._ids[identifier] = resource.urn
             arn = resource.outputs.get("arn")
             if isinstance(arn, str) and arn:
@@ -241,8 +246,8 @@ class Index:
                     key = self.implied_key(view.resource.urn, "cluster-security-group")
                     self._ids.setdefault(group, key)
         for view in self.of(FIREWALL):
-            for zone, endpoint in _attached(view):
-                self._ids.setdefault(endpoint, implied(view.resource.urn, f"endpoint-{zone}"))
+            for key, endpoint in _attached(view):
+                self._ids.setdefault(endpoint, key)
 
     def _learn(self, resource: Resource, name: str, suffix: str) -> None:
         identifier = resource.outputs.get(name)
@@ -310,6 +315,31 @@ class View:
         if isinstance(declared, Unknown) and made is not None and not isinstance(made, Unknown):
             return None if made == "" else made
         return declared
+
+    def stated(self, name: str) -> Maybe[tuple[View, ...]] | None:
+        """The elements of a list as the program writes it, even where Pulumi is to ignore it."""
+        inputs = self.resource.inputs
+        if inputs is None or inputs.get(name) is None:
+            return self.items(name)
+        return self._elements(name, inputs[name])
+
+    def named(self, name: str, noun: Noun) -> View | None:
+        """The resource that a property names by ARN, id or its own name, if that is certain."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            ref = self.ref(name, noun)
+            return self.index.view(ref.keys[0]) if ref is not None and ref.decided else None
+        key = self.index.key_of_id(value)
+        if key != value:
+            return self.index.view(key)
+        for view in self.index.of(noun):
+            inputs = view.resource.inputs or {}
+            known = (view.resource.id, inputs.get("name"), inputs.get("family"))
+            if value in known or value.rpartition("/")[2].partition(":")[0] in known:
+                return view
+        return None
 
     def declared(self, name: str) -> bool:
         """Whether the program itself sets the property."""
@@ -390,8 +420,9 @@ class View:
     def items(self, name: str) -> Maybe[tuple[View, ...]] | None:
         """The elements of a list of objects, each a view; `None` when absent."""
         value = self.raw(name)
-        if value is None:
-            return None
+        return None if value is None else self._elements(name, value)
+
+    def _elements(self, name: str, value: object) -> Maybe[tuple[View, ...]]:
         if isinstance(value, Mapping):
             value = [value]
         if not isinstance(value, list) or any(not isinstance(one, Mapping) for one in value):
@@ -484,34 +515,34 @@ class View:
 
 
 def firewall_endpoints(view: View) -> Iterator[Key]:
-    """The keys of a firewall's endpoints: one a subnet mapping, named by its zone once known."""
-    attached = list(_attached(view))
-    if attached:
-        for zone, _ in attached:
-            yield implied(view.resource.urn, f"endpoint-{zone}")
-        return
+    """The keys of a firewall's endpoints: one for each of its subnet mappings."""
     mappings = view.items("subnetMappings")
-    if mappings is None or isinstance(mappings, Unknown):
+    if isinstance(mappings, tuple):
+        for position in range(len(mappings)):
+            yield implied(view.resource.urn, f"endpoint[{position}]")
+    elif mappings is not None:
         yield implied(view.resource.urn, "endpoint")
-        return
-    for position in range(len(mappings)):
-        yield implied(view.resource.urn, f"endpoint-{position}")
 
 
-def _attached(view: View) -> Iterator[tuple[str, str]]:
-    """Zone and endpoint id of each endpoint of an existing firewall."""
+def _attached(view: View) -> Iterator[tuple[Key, str]]:
+    """Key and id of each endpoint of an existing firewall, joined by the subnet it stands in."""
+    mappings = view.items("subnetMappings")
+    places = {
+        ref.keys[0]: implied(view.resource.urn, f"endpoint[{position}]")
+        for position, item in enumerate(mappings if isinstance(mappings, tuple) else ())
+        if (ref := item.ref("subnetId", SUBNET)) is not None and ref.decided
+    }
     statuses = view.resource.outputs.get("firewallStatuses")
     for status in statuses if isinstance(statuses, list) else ():
         states = status.get("syncStates") if isinstance(status, Mapping) else None
         for state in states if isinstance(states, list) else ():
-            if not isinstance(state, Mapping):
-                continue
-            zone = state.get("availabilityZone")
-            places = state.get("attachments")
-            for place in places if isinstance(places, list) else ():
-                endpoint = place.get("endpointId") if isinstance(place, Mapping) else None
-                if isinstance(zone, str) and isinstance(endpoint, str) and endpoint:
-                    yield zone, endpoint
+            found = state.get("attachments") if isinstance(state, Mapping) else None
+            for place in found if isinstance(found, list) else ():
+                subnet, endpoint = place.get("subnetId"), place.get("endpointId")
+                if isinstance(subnet, str) and isinstance(endpoint, str):
+                    key = places.get(view.index.key_of_id(subnet))
+                    if key is not None:
+                        yield key, endpoint
 
 
 def _open(missing: str, certain: Iterable[Key] = (), possible: Iterable[Key] = ()) -> Refs:

@@ -14,9 +14,12 @@ __all__ = [
     "ACCEPTERS",
     "ACL",
     "ATTACHMENT",
+    "AUTOSCALING_GROUP",
+    "CAPACITY_PROVIDER",
     "CARRIER_GATEWAY",
     "CORE_NETWORK",
     "DHCP_OPTIONS",
+    "ECS_CLUSTER",
     "EGRESS_ONLY_GATEWAY",
     "EKS_CLUSTER",
     "ENDPOINT",
@@ -35,6 +38,7 @@ __all__ = [
     "SECURITY_GROUP",
     "SUBNET",
     "TABLE",
+    "TASK_DEFINITION",
     "TRANSIT_GATEWAY",
     "TRANSIT_TABLE",
     "VPC",
@@ -45,7 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Noun:
     """A kind of AWS object: its resource types, the prefix of its ids, and who else can name it.
 
@@ -259,6 +263,14 @@ LAUNCH_TEMPLATE = Noun(
     "launch template", frozenset({"aws:ec2/launchTemplate:LaunchTemplate"}), ("lt-",)
 )
 
+AUTOSCALING_GROUP = Noun("Auto Scaling group", frozenset({"aws:autoscaling/group:Group"}))
+CAPACITY_PROVIDER = Noun(
+    "capacity provider", frozenset({"aws:ecs/capacityProvider:CapacityProvider"})
+)
+ECS_CLUSTER = Noun("ECS cluster", frozenset({"aws:ecs/cluster:Cluster"}))
+TASK_DEFINITION = Noun("task definition", frozenset({"aws:ecs/taskDefinition:TaskDefinition"}))
+
+#: Those whose literal ids tell by themselves what they name.
 NOUNS = (
     VPC,
     SUBNET,
@@ -283,7 +295,6 @@ NOUNS = (
     RESOLVER_RULE,
     PROFILE,
     DHCP_OPTIONS,
-    EKS_CLUSTER,
     LAUNCH_TEMPLATE,
 )
 

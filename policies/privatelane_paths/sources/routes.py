@@ -250,12 +250,13 @@ def _traced_target(item: View, name: str, siblings: frozenset[str]) -> Target:
     is_open = False
     for noun in _ANY:
         keys, opened = item.traced(name, noun)
-        if noun in fitting:
-            is_open |= opened and bool(item.deps(name))
-        elif noun in claimed or not item.index.direct(item.deps(name), noun):
-            keys = set()
+        if noun not in fitting and (
+            noun in claimed or not item.index.direct(item.deps(name), noun)
+        ):
+            continue
         if keys:
             found[noun] = keys
+            is_open |= opened
     missing = item.missing(name)
     everything = {key for keys in found.values() for key in keys}
     if not found:
