@@ -1,0 +1,52 @@
+"""The reference stack: a network, the endpoints its workloads need, and Fargate services in it."""
+
+from __future__ import annotations
+
+import pulumi
+from privatelane import Endpoints, FargateCluster, FargateService, Network
+
+from settings import Settings
+
+settings = Settings.of(pulumi.Config())
+
+network = Network("network", settings.network)
+
+endpoints = Endpoints(
+    "endpoints",
+    {
+        **settings.endpoints,
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.subnets,
+        "route_table_ids": network.route_tables,
+        "subnet_cidrs": network.cidrs,
+        "egress": network.egress_by_group,
+        "needs": settings.needs,
+    },
+)
+
+cluster = FargateCluster("cluster", settings.cluster)
+
+services = {
+    name: FargateService(
+        name,
+        {
+            **service,
+            "cluster_arn": cluster.cluster_arn,
+            "vpc_id": network.vpc_id,
+            "subnet_ids": network.subnets,
+            "egress": network.egress_by_group,
+            "private_services": endpoints.private_services_by_group,
+            "endpoint_security_group_id": endpoints.security_group_id,
+            "prefix_list_ids": endpoints.prefix_lists,
+        },
+    )
+    for name, service in settings.services.items()
+}
+
+pulumi.export("vpc_id", network.vpc_id)
+pulumi.export("subnet_ids", network.subnet_ids)
+pulumi.export("nat_public_ips", network.nat_public_ips)
+pulumi.export("private_services", endpoints.private_services)
+pulumi.export("endpoints", endpoints.reasons)
+pulumi.export("cluster_arn", cluster.cluster_arn)
+pulumi.export("services", {name: one.service_arn for name, one in services.items()})

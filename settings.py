@@ -1,0 +1,164 @@
+"""
+The settings of a stack, read from its configuration and checked before anything is registered.
+
+A setting has the name and the type that the component's argument has (`NetworkArgs` and so on), so
+that there is one vocabulary and one place where a field is described. What the program wires itself
+(ids, the needs of the workloads) is not a setting.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Union, get_args, get_origin
+
+import pulumi
+from privatelane import (
+    EndpointsArgs,
+    FargateClusterArgs,
+    FargateServiceArgs,
+    NetworkArgs,
+    needs_of,
+)
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic_core import ErrorDetails
+from typing_extensions import (
+    NotRequired,
+    Required,
+    TypedDict,
+    get_type_hints,
+    is_typeddict,
+)
+
+__all__ = ["Settings"]
+
+#: What `__main__.py` gives to each component itself.
+_WIRED = {
+    EndpointsArgs: {
+        "vpc_id",
+        "subnet_ids",
+        "route_table_ids",
+        "subnet_cidrs",
+        "subnet_ipv6_cidrs",
+        "egress",
+        "needs",
+    },
+    FargateServiceArgs: {
+        "cluster_arn",
+        "vpc_id",
+        "subnet_ids",
+        "egress",
+        "private_services",
+        "endpoint_security_group_id",
+        "prefix_list_ids",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one stack is made of."""
+
+    network: NetworkArgs
+    endpoints: Mapping[str, Any]
+    cluster: FargateClusterArgs
+    services: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, config: pulumi.Config) -> Settings:
+        """
+        Read the settings of the selected stack.
+
+        Raises:
+            pulumi.RunError: a setting is missing, misspelt or of the wrong type. The text is one
+                sentence that names it.
+
+        """
+        return cls(
+            network=_read(config, "network", NetworkArgs, required=True),
+            endpoints=_read(config, "endpoints", EndpointsArgs),
+            cluster=_read(config, "cluster", FargateClusterArgs),
+            services=_read(config, "services", Mapping[str, FargateServiceArgs]),
+        )
+
+    @property
+    def needs(self) -> dict[str, list[str]]:
+        """What the workloads of each subnet group need of AWS."""
+        needs: dict[str, set[str]] = {}
+        for service in self.services.values():
+            needs.setdefault(service["group"], set()).update(needs_of(service["task"]))
+        return {group: sorted(names) for group, names in sorted(needs.items())}
+
+
+def _read(config: pulumi.Config, key: str, args: Any, *, required: bool = False) -> Any:
+    name = config.full_key(key)
+    try:
+        given = config.get_object(key)
+    except pulumi.ConfigTypeError:
+        raise pulumi.RunError(
+            f"{name} is {config.get(key)!r}, it must be a map of settings."
+        ) from None
+    if given is None:
+        if required:
+            raise pulumi.RunError(f"{name} is missing, add it to Pulumi.{pulumi.get_stack()}.yaml.")
+        return {}
+    try:
+        return TypeAdapter(_plain(args)).validate_python(given)
+    except ValidationError as error:
+        raise pulumi.RunError(_sentence(name, args, error.errors()[0])) from None
+
+
+def _plain(annotation: Any) -> Any:
+    """The type of an argument as configuration holds it: values only, no field but the known."""
+    if is_typeddict(annotation):
+        fields = {
+            key: _plain(hint)
+            for key, hint in get_type_hints(annotation, include_extras=True).items()
+            if key not in _WIRED.get(annotation, ())
+        }
+        closed = with_config(ConfigDict(extra="forbid", strict=True))
+        return closed(TypedDict(annotation.__name__, fields))  # type: ignore[operator]
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin in (Required, NotRequired):
+        return origin[_plain(inner[0])]
+    if origin is Union:
+        values = [one for one in inner if get_origin(one) not in (Awaitable, pulumi.Output)]
+        return Union[tuple(_plain(one) for one in values)]  # noqa: UP007 - built, not written
+    if origin is not None and issubclass(origin, Mapping):
+        return dict[str, _plain(inner[1])]  # type: ignore[misc]
+    if origin is not None and issubclass(origin, Sequence):
+        return list[_plain(inner[0])]  # type: ignore[misc]
+    return annotation
+
+
+def _sentence(name: str, args: Any, error: ErrorDetails) -> str:
+    *above, last = path = [str(part) for part in error["loc"]]
+    field = ".".join([name, *path])
+    if error["type"] == "extra_forbidden":
+        known = _fields(args, above)
+        close = difflib.get_close_matches(last, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(known))}."
+        return f"{field} is no setting; {hint}"
+    if error["type"] == "missing":
+        return f"{field} is missing."
+    right = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    return f"{field} is {error['input']!r}, it must be a {right}."
+
+
+def _fields(annotation: Any, path: Sequence[str]) -> set[str]:
+    """The names of the settings that there are at `path`."""
+    hint = _bare(annotation)
+    for part in path:
+        hint = _bare(
+            get_type_hints(hint, include_extras=True)[part]
+            if is_typeddict(hint)
+            else get_args(hint)[-1]
+        )
+    return set(get_type_hints(hint)) - _WIRED.get(hint, set())
+
+
+def _bare(annotation: Any) -> Any:
+    while get_origin(annotation) in (Required, NotRequired, Union):
+        annotation = get_args(annotation)[0]
+    return annotation
