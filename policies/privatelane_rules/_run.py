@@ -16,8 +16,7 @@ from privatelane_rules._stack import Stack
 if TYPE_CHECKING:
     from datetime import date
 
-    from privatelane_paths.sources.graph import StackSettings
-    from privatelane_paths.sources.resource import Resource
+    from privatelane_paths.sources.resource import Resource, StackSettings
     from privatelane_rules._config import Exemption
 
 __all__ = ["Outcome", "Violation", "judge_stack"]

@@ -28,8 +28,7 @@ from pulumi_policy import (
 from pulumi_policy import policy as sdk
 from pulumi_policy import proxy as sdk_proxy
 
-from privatelane_paths.sources.graph import StackSettings
-from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, Resource
+from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, Resource, StackSettings
 from privatelane_rules import RULES, _config, nat_path_to_ecr_or_s3
 from privatelane_rules._rule import Level, Rule
 from privatelane_rules._run import Violation, judge_stack

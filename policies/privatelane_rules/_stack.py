@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from privatelane_paths.lanes import judge
-from privatelane_paths.sources.graph import StackSettings, network_of
+from privatelane_paths.sources.graph import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from privatelane_paths.facts import Network, Subnet
     from privatelane_paths.known import Key
-    from privatelane_paths.sources.resource import Resource
+    from privatelane_paths.sources.resource import Resource, StackSettings
     from privatelane_paths.verdicts import Lane
     from privatelane_rules._config import Config
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from privatelane_paths.facts import Network
-from privatelane_paths.known import Maybe, Unknown
 from privatelane_paths.sources import (
     barriers,
     dns,
@@ -22,22 +20,15 @@ from privatelane_paths.sources import (
     workloads,
 )
 from privatelane_paths.sources.index import Index
+from privatelane_paths.sources.resource import StackSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from privatelane_paths.known import Maybe
     from privatelane_paths.sources.resource import Resource
 
-__all__ = ["StackSettings", "network_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class StackSettings:
-    """What a source knows besides resources: the region of the default AWS provider."""
-
-    region: Maybe[str] = field(
-        default_factory=lambda: Unknown("the region, which neither a resource nor a provider names")
-    )
+__all__ = ["network_of"]
 
 
 class _Keyed(Protocol):
@@ -50,7 +41,8 @@ Fact = TypeVar("Fact", bound=_Keyed)
 
 def network_of(resources: Iterable[Resource], settings: StackSettings | None = None) -> Network:
     """The facts of a stack, each kind sorted by key, whatever the order of the resources."""
-    region = (settings or StackSettings()).region
+    given = settings or StackSettings()
+    region = given.region
     index = Index(resources)
     declared = _declared(index, region)
     # What lies outside the stack is known only after everything that can name it was read.
@@ -93,6 +85,7 @@ def network_of(resources: Iterable[Resource], settings: StackSettings | None = N
         block_public_access=declared.block_public_access,
         workloads=declared.workloads,
         opaques=declared.opaques,
+        unread=given.unread,
         gone=frozenset(index.gone),
         pull_through_caches=declared.pull_through_caches,
     )

@@ -302,6 +302,8 @@ class View:
             value = self._tree.get(name)
             return None if value == "" else value
         resource = self.resource
+        if resource.inputs is None and not resource.outputs:
+            return Unknown(self.missing(name))
         declared = None if resource.inputs is None else resource.inputs.get(name)
         made = resource.outputs.get(name)
         if _ignored(resource, name):

@@ -10,9 +10,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from privatelane_paths.known import Unknown
+from privatelane_paths.known import Maybe, Unknown
 
-__all__ = ["COMPUTED", "SECRET", "Provider", "Resource", "name_of", "type_of"]
+__all__ = [
+    "COMPUTED",
+    "SECRET",
+    "SENTINELS",
+    "Provider",
+    "Reading",
+    "Resource",
+    "StackSettings",
+    "UnusableInputError",
+    "name_of",
+    "type_of",
+]
+
+#: What the engine writes for an unknown boolean, number, text, list, asset, archive and object.
+SENTINELS = frozenset(
+    {
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
 
 #: Stands in a tree for a value that the engine only learns during the update.
 COMPUTED = Unknown("a value that is known only after the update")
@@ -53,6 +77,33 @@ class Resource:
     external: bool = False
     delete: bool = False
     ignore_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """What a source knows besides resources.
+
+    `region` is that of the stack's default AWS provider. `unread` names, per kind of fact, why the
+    source does not show all of them.
+    """
+
+    region: Maybe[str] = field(
+        default_factory=lambda: Unknown("the region, which neither a resource nor a provider names")
+    )
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file of Pulumi's says: the resources, what holds for all of them, the stack's name."""
+
+    resources: tuple[Resource, ...]
+    settings: StackSettings
+    stack: str
+
+
+class UnusableInputError(ValueError):
+    """A file is not what it should be; the text is one sentence that says what it is instead."""
 
 
 def type_of(urn: str) -> str:

@@ -1,0 +1,160 @@
+"""The state of one resource as Pulumi writes it to files, in previews and in exports alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from privatelane_paths.known import Maybe, Unknown
+from privatelane_paths.sources.resource import (
+    COMPUTED,
+    SECRET,
+    SENTINELS,
+    Provider,
+    Resource,
+    UnusableInputError,
+    name_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["is_provider", "plain", "providers", "resource_of", "stack_of"]
+
+#: The key that marks a special object in a serialised property, and the mark of a secret.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 the engine's public mark, no password
+#: How a preview writes any secret.
+_HIDDEN = "[secret]"
+_AWS = "pulumi:providers:aws"
+_ACCOUNT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):role/")
+
+
+def plain(tree: object) -> object:
+    """A serialised property as plain values, with `Unknown` for unknown and secret ones."""
+    if isinstance(tree, str):
+        if tree in SENTINELS:
+            return COMPUTED
+        return SECRET if tree == _HIDDEN else tree
+    if isinstance(tree, list):
+        return [plain(one) for one in tree]
+    if isinstance(tree, Mapping):
+        signature = tree.get(_SIGNATURE)
+        if signature is None:
+            return {str(name): plain(one) for name, one in tree.items()}
+        text = tree.get("plaintext")
+        if signature == _SECRET and isinstance(text, str):
+            return plain(json.loads(text))
+        return SECRET
+    return tree
+
+
+def is_provider(state: Mapping[str, object]) -> bool:
+    """Whether a state is that of an AWS provider."""
+    return state.get("type") == _AWS
+
+
+def providers(
+    states: Iterable[Mapping[str, object]], default_region: Maybe[str] | None
+) -> dict[str, Provider]:
+    """The AWS providers of a stack by URN; `default_region` counts where one names none itself."""
+    found: dict[str, Provider] = {}
+    for state in states:
+        if is_provider(state):
+            urn = str(state.get("urn", ""))
+            inputs = cast("Mapping[str, object]", plain(state.get("inputs") or {}))
+            found[urn] = Provider(urn, _region(inputs, default_region), account_of(inputs))
+    return found
+
+
+def _region(
+    inputs: Mapping[str, object], default_region: Maybe[str] | None
+) -> str | Unknown | None:
+    region = inputs.get("region")
+    if isinstance(region, str) and region:
+        return region
+    if isinstance(region, Unknown):
+        return region
+    return default_region
+
+
+def account_of(inputs: Mapping[str, object]) -> str | None:
+    """The account a provider works in, where its role or its list of allowed accounts says so."""
+    allowed = _listed(inputs.get("allowedAccountIds"))
+    if len(allowed) == 1 and isinstance(allowed[0], str):
+        return allowed[0]
+    for name in ("assumeRoles", "assumeRole"):
+        roles = _listed(inputs.get(name))
+        last = roles[-1] if roles else None
+        role = last.get("roleArn") if isinstance(last, Mapping) else None
+        match = _ACCOUNT.match(role) if isinstance(role, str) else None
+        if match:
+            return match.group(1)
+    return None
+
+
+def _listed(value: object) -> list[object]:
+    """A list argument of a provider: providers carry lists as JSON text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    if isinstance(value, Mapping):
+        return [value]
+    return value if isinstance(value, list) else []
+
+
+def resource_of(
+    state: Mapping[str, object],
+    known: Mapping[str, Provider],
+    default: Provider,
+    *,
+    outputs: Mapping[str, object] | None = None,
+    delete: bool = False,
+) -> Resource:
+    """The resource a state describes; `outputs` replace those in it.
+
+    Raises UnusableInputError for a state without a URN.
+    """
+    urn = state.get("urn")
+    if not isinstance(urn, str) or urn.count("::") < 3:  # noqa: PLR2004
+        raise UnusableInputError(f"a resource has the URN {urn!r}, which is none")
+    external = state.get("external") is True
+    made = state.get("outputs") or {} if outputs is None else outputs
+    identifier = state.get("id")
+    provider = str(state.get("provider") or "").rpartition("::")[0]
+    inputs = None if external else plain(state.get("inputs") or {})
+    return Resource(
+        urn=urn,
+        type=str(state.get("type") or ""),
+        name=name_of(urn),
+        inputs=cast("Mapping[str, object] | None", inputs),
+        outputs=cast("Mapping[str, object]", plain(made)),
+        property_dependencies={
+            str(name): tuple(sorted(str(one) for one in urns))
+            for name, urns in _mapping(state.get("propertyDependencies")).items()
+            if isinstance(urns, list)
+        },
+        dependencies=tuple(str(one) for one in _listed(state.get("dependencies"))),
+        parent=str(state.get("parent") or ""),
+        id=identifier if isinstance(identifier, str) and identifier not in SENTINELS else None,
+        provider=known.get(provider, default) if provider else Provider(),
+        custom=state.get("custom") is True,
+        external=external,
+        delete=delete,
+        ignore_changes=tuple(str(one) for one in _listed(state.get("ignoreChanges"))),
+    )
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def stack_of(resources: Iterable[Resource]) -> str:
+    """The name of the stack, as every URN of it says."""
+    for resource in resources:
+        return resource.urn.split("::", 1)[0].rpartition(":")[2]
+    return ""
