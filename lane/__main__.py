@@ -1,0 +1,5 @@
+"""`python -m lane` is `lane`."""
+
+from lane.cli import main
+
+main()

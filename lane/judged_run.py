@@ -1,0 +1,71 @@
+"""A program run, judged and asked about: everything of `lane preview` that needs Pulumi."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from lane import embedded
+from lane.analyzer import Analyzer
+from lane.judge import judge_run
+from lane.pack_config import read_pack_config
+from lane.progress import step
+from lane.report import Report, as_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lane.pack_process import PackProcess
+    from lane.program import Project
+
+__all__ = ["JudgedRun", "judged_run", "show"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRun:
+    """What a program registered and what was found of it."""
+
+    run: embedded.Run
+    report: Report
+
+
+def judged_run(project: Project, pack: PackProcess, pack_config: Path | None) -> JudgedRun:
+    """Run a program, compute its lanes here and ask the pack about it meanwhile.
+
+    Raises `Unusable` when the program or the pack fails.
+    """
+    given = {} if pack_config is None else read_pack_config(pack_config)
+    with contextlib.closing(Analyzer(pack, project, given)) as analyzer:
+        with step("running the program"):
+            run = embedded.run(project, remediate=analyzer.remediate, on_resource=analyzer.analyze)
+        with step("judging the lanes"):
+            judgement = judge_run(run)
+        with step("asking the policy pack"):
+            violations = analyzer.violations(run)
+    if pack.printed.strip():
+        print(pack.printed.rstrip(), file=sys.stderr)
+    report = Report(
+        source="preview",
+        stack=project.stack,
+        subnets=judgement.subnets,
+        lanes=judgement.lanes,
+        violations=violations,
+        resources=len(run.resources),
+        notes=(*run.notes, *sorted(analyzer.notes)),
+    )
+    return JudgedRun(run, report)
+
+
+def show(judged: JudgedRun, form: str, out: TextIO) -> None:
+    """Write the result to `out`, as `form` asks; notes go to standard error when `out` is JSON."""
+    if form == "json":
+        out.write(as_json(judged.report))
+        for note in judged.report.notes:
+            print(f"note: {note}", file=sys.stderr)
+        return
+    from lane.render_text import render  # noqa: PLC0415 -- rich is not needed for JSON
+
+    run = judged.run
+    render(judged.report, out, root=run.root.urn, resources=(*run.resources, *run.reads))

@@ -1,0 +1,102 @@
+"""The result as one object, the same for every source: what scripts may rely on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from privatelane_paths.known import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lane.analyzer import Violation
+    from privatelane_paths.facts import Subnet
+    from privatelane_paths.verdicts import Lane
+
+__all__ = ["SCHEMA", "Report", "as_json"]
+
+#: The name of the format; it changes when a field changes its meaning.
+SCHEMA = "privatelane/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found of one stack or account.
+
+    `resources` counts what was declared, without the stack itself and without default providers.
+    `notes` say what the source could not see or had to assume; they are for people.
+    """
+
+    source: Literal["preview", "export", "aws"]
+    stack: str
+    subnets: tuple[Subnet, ...]
+    lanes: tuple[Lane, ...]
+    violations: tuple[Violation, ...]
+    resources: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """1 when something mandatory is violated, else 0."""
+        return int(any(violation.level == "mandatory" for violation in self.violations))
+
+    def count(self, verdict: str) -> int:
+        """How many lanes have a verdict."""
+        return sum(lane.verdict.value == verdict for lane in self.lanes)
+
+
+def as_json(report: Report) -> str:
+    """The report as text, the same bytes for the same findings."""
+    return json.dumps(_object(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(report: Report) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "source": report.source,
+        "stack": report.stack,
+        "subnets": [_subnet(one) for one in _sorted_subnets(report.subnets)],
+        "lanes": [
+            _lane(one) for one in sorted(report.lanes, key=lambda one: (one.subnet, one.service))
+        ],
+        "violations": [
+            {"policy": one.policy, "level": one.level, "key": one.key, "message": one.message}
+            for one in sorted(report.violations)
+        ],
+        "counts": {
+            "resources": report.resources,
+            "proved": report.count("proved"),
+            "refuted": report.count("refuted"),
+            "unknown": report.count("unknown"),
+        },
+    }
+
+
+def _sorted_subnets(subnets: Iterable[Subnet]) -> list[Subnet]:
+    return sorted(subnets, key=lambda one: one.key)
+
+
+def _subnet(subnet: Subnet) -> dict[str, Any]:
+    """A subnet; what is not known is null, or an empty list."""
+    return {
+        "key": subnet.key,
+        "name": subnet.name,
+        "vpc": subnet.vpc.keys[0] if subnet.vpc.decided else None,
+        "zone": None if isinstance(subnet.zone, Unknown) else subnet.zone,
+        "cidrs": (
+            [] if isinstance(subnet.cidrs, Unknown) else [str(prefix) for prefix in subnet.cidrs]
+        ),
+    }
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    return {
+        "subnet": lane.subnet,
+        "service": lane.service,
+        "lane": lane.kind.value,
+        "verdict": lane.verdict.value,
+        "hops": [{"key": hop.key, "kind": hop.kind, "text": hop.text} for hop in lane.hops],
+        "reason": lane.reason,
+    }
