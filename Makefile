@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
+STACK  ?= dev
 
 ENGINE  := .cache/engine/pulumi
 CLI     := tests/engine/cli
@@ -21,8 +22,8 @@ help: ## list the chores
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 .PHONY: preview
-preview: $(VENV)/.runtime ## show the dev stack: lanes, verdicts, monthly cost; no AWS, no Pulumi CLI
-	@$(BIN)/lane preview --stack dev
+preview: $(VENV)/.runtime ## show the dev stack (or STACK=prod): lanes, verdicts, cost; needs no AWS, no Pulumi CLI
+	@$(BIN)/lane preview --stack $(STACK)
 
 .PHONY: test
 test: lint types check ## lint, types and every test

@@ -303,8 +303,9 @@ def test_whatever_is_imported_is_in_the_lock(name: str, patterns: list[str]) -> 
     assert missing == set()
 
 
-def components_version() -> str:
-    tree = ast.parse((ROOT / "components/privatelane/__init__.py").read_text(encoding="utf-8"))
+def source_version(path: str) -> str:
+    """What a module's `__version__` says, read without importing it."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     (value,) = [
         node.value
         for node in tree.body
@@ -321,12 +322,22 @@ def test_one_version_stands_everywhere() -> None:
     pack = yaml.safe_load((ROOT / "policies/PulumiPolicy.yaml").read_text(encoding="utf-8"))
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     released = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", changes, re.MULTILINE)
-    version = components_version()
+    version = source_version("components/privatelane/__init__.py")
 
     assert project.get("version", version) == version
     assert manifest("pyproject.toml")["project"]["version"] == version
+    assert source_version("lane/__init__.py") == version
     assert str(pack["version"]).removeprefix("v") == version
     assert released[:1] == [version]
+
+
+def test_the_preview_workflow_runs_the_engine_that_the_tests_run() -> None:
+    workflow = (ROOT / ".github/workflows/preview.yml").read_text(encoding="utf-8")
+    module = (ROOT / "tests/engine/cli/go.mod").read_text(encoding="utf-8")
+
+    assert re.findall(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", module) == re.findall(
+        r"pulumi-version: (\S+)", workflow
+    )
 
 
 def test_a_tagged_commit_is_tagged_with_the_version_it_holds() -> None:
@@ -338,7 +349,9 @@ def test_a_tagged_commit_is_tagged_with_the_version_it_holds() -> None:
         text=True,
     )
 
-    assert set(listed.stdout.split()) <= {f"v{components_version()}"}
+    assert set(listed.stdout.split()) <= {
+        f"v{source_version('components/privatelane/__init__.py')}"
+    }
 
 
 def test_the_command_lane_is_installed_from_this_tree() -> None:
