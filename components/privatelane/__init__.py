@@ -2,24 +2,61 @@
 
 import pulumi
 
+from privatelane.autoscaling import AutoscalingArgs
+from privatelane.capacity import CapacityArgs
 from privatelane.endpoints import Endpoints, EndpointsArgs
+from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
+from privatelane.fargate_service import FargateService, FargateServiceArgs
+from privatelane.fargate_task import (
+    FargateTaskArgs,
+    HealthCheckArgs,
+    ServiceConnectArgs,
+    SidecarArgs,
+    needs_of,
+)
 from privatelane.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
+from privatelane.image_repository import ImageRepository, ImageRepositoryArgs
+from privatelane.load_balancer import LoadBalancerArgs
 from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
+from privatelane.peers import PeerArgs
+from privatelane.pull_through_cache import PullThroughArgs
 
 __all__ = [
     "COMPONENTS",
     "FLOW_LOG_FIELDS",
+    "AutoscalingArgs",
+    "CapacityArgs",
     "Endpoints",
     "EndpointsArgs",
+    "FargateCluster",
+    "FargateClusterArgs",
+    "FargateService",
+    "FargateServiceArgs",
+    "FargateTaskArgs",
     "FlowLogsArgs",
+    "HealthCheckArgs",
+    "ImageRepository",
+    "ImageRepositoryArgs",
+    "LoadBalancerArgs",
     "Network",
     "NetworkArgs",
+    "PeerArgs",
+    "PullThroughArgs",
+    "ServiceConnectArgs",
+    "SidecarArgs",
     "SubnetGroupArgs",
     "__version__",
+    "needs_of",
 ]
 
 #: The version of the distribution and of the plugin; pyproject.toml reads it from here.
 __version__ = "0.1.0"
 
 #: What the plugin hosts, in the order of the schema.
-COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (Network, Endpoints)
+COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
+    Network,
+    Endpoints,
+    FargateCluster,
+    FargateService,
+    ImageRepository,
+)
