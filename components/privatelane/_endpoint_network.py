@@ -119,7 +119,8 @@ class EndpointNetwork:
         if self.dual_stack and self._ipv6_cidrs == {}:
             raise InvalidInput("dual_stack is True, but subnet_ipv6_cidrs has no ranges to admit")
         self._if_known(self._plan.check_subnets, self._subnets)
-        self._if_known(self._plan.check_ranges, self._subnets, self._cidrs)
+        self._if_known(self._plan.check_ranges, self._cidrs)
+        self._if_known(self._plan.check_ranges, self._cidrs, self._subnets)
         self._if_known(self._plan.check_egress, self._egress)
         self._if_known(self._plan.check_tables, self._tables, self._egress)
         for one in self._plan.endpoints:

@@ -90,12 +90,10 @@ class PlannedEndpoint:
 
     def zones_in_words(self) -> str:
         """Return which zones it can be in, as the end of a sentence."""
-        far = (
-            f"no zone reaches {self.service_region} from {', '.join(sorted(NO_CROSS_REGION_ZONES))}"
-        )
-        if self.zones is None:
-            return far
-        return f"it can be in {', '.join(sorted(self.zones)) or 'none'}"
+        if self.zones is not None:
+            return f"it can be in {', '.join(sorted(self.zones)) or 'no zone'}"
+        closed = ", ".join(sorted(NO_CROSS_REGION_ZONES))
+        return f"another Region is not reached from the zones {closed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +175,21 @@ class EndpointPlan:
         for key in sorted(tables):
             _is_public(_split("route_table_ids", key)[0], egress)
 
-    def check_ranges(self, subnets: Iterable[str], cidrs: Iterable[str]) -> None:
-        """Accept the keys of the subnets' ranges.
+    def check_ranges(self, cidrs: Iterable[str], subnets: Iterable[str] = ()) -> None:
+        """Accept the keys of the ranges of the network's subnets.
 
         Raises:
-            InvalidInput: a subnet of a group that states needs has none, and could not be admitted.
+            InvalidInput: a group that states needs, or one of its subnets, has none, and could not
+                be admitted.
 
         """
         known = set(cidrs)
-        for key in sorted(subnets) if self.interfaces else ():
-            if _split("subnet_ids", key)[0] in self.needs and key not in known:
-                raise InvalidInput(f"subnet_cidrs has no range for the subnet {key!r}")
+        if self.interfaces:
+            for group in sorted(self.needs):
+                self.ranges_of(group, known)
+            for key in sorted(subnets):
+                if _split("subnet_ids", key)[0] in self.needs and key not in known:
+                    raise InvalidInput(f"subnet_cidrs has no range for the subnet {key!r}")
 
     def ranges_of(self, group: str, cidrs: Iterable[str]) -> list[str]:
         """Return the keys of the ranges of a group's subnets.
@@ -198,7 +200,9 @@ class EndpointPlan:
         """
         keys = sorted(key for key in cidrs if _split("subnet_cidrs", key)[0] == group)
         if not keys:
-            raise InvalidInput(f"subnet_cidrs has no range of the group {group!r}, which has needs")
+            raise InvalidInput(
+                f"subnet_cidrs has no range for the group {group!r}, which has needs"
+            )
         return keys
 
     def subnets_of(self, endpoint: PlannedEndpoint, subnets: Iterable[str]) -> list[str]:
@@ -228,7 +232,13 @@ class EndpointPlan:
     def tables_of(
         self, endpoint: PlannedEndpoint, tables: Iterable[str], egress: Mapping[str, str]
     ) -> list[str]:
-        """Return the keys of the route tables that lead to a gateway endpoint: no public ones."""
+        """Return the keys of the route tables that lead to a gateway endpoint: no public ones.
+
+        Raises:
+            InvalidInput: as `check_egress`.
+
+        """
+        self.check_egress(egress)
         keys = []
         for key in sorted(tables):
             group, zone = _split("route_table_ids", key)
@@ -243,7 +253,13 @@ class EndpointPlan:
 
         A gateway counts where every subnet of the group has a route table that leads to it, an
         interface where the security group admits the group.
+
+        Raises:
+            InvalidInput: as `check_subnets` and `check_egress`.
+
         """
+        self.check_subnets(subnets)
+        self.check_egress(egress)
         known_tables = set(tables)
         return {
             group: frozenset(
