@@ -110,15 +110,18 @@ def test_pure_calculation_of_the_components_does_not_know_pulumi() -> None:
     ] == []
 
 
-def committed() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607
+def git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments],  # noqa: S607
         cwd=ROOT,
         check=True,
         capture_output=True,
         text=True,
-    )
-    found = [ROOT / name for name in listed.stdout.split("\0") if name]
+    ).stdout
+
+
+def committed() -> list[Path]:
+    found = [ROOT / name for name in git("ls-files", "-z").split("\0") if name]
     assert found, "git lists no files"
     return [path for path in found if path.is_file()]
 
@@ -173,6 +176,10 @@ def test_nothing_that_a_tool_left_behind_is_committed() -> None:
         for path in committed()
         if left.search(path.relative_to(ROOT).as_posix())
     ] == []
+
+
+def test_no_committed_file_is_ignored_because_pulumi_would_not_publish_it_with_the_pack() -> None:
+    assert git("ls-files", "--cached", "--ignored", "--exclude-standard") == ""
 
 
 class Pin(NamedTuple):
@@ -341,17 +348,9 @@ def test_the_preview_workflow_runs_the_engine_that_the_tests_run() -> None:
 
 
 def test_a_tagged_commit_is_tagged_with_the_version_it_holds() -> None:
-    listed = subprocess.run(
-        ["git", "tag", "--points-at", "HEAD", "--list", "v*"],  # noqa: S607
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    tags = git("tag", "--points-at", "HEAD", "--list", "v*").split()
 
-    assert set(listed.stdout.split()) <= {
-        f"v{source_version('components/privatelane/__init__.py')}"
-    }
+    assert set(tags) <= {f"v{source_version('components/privatelane/__init__.py')}"}
 
 
 def test_the_command_lane_is_installed_from_this_tree() -> None:
