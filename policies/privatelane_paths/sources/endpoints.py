@@ -53,7 +53,7 @@ def endpoints(index: Index) -> Iterator[Endpoint]:
             vpc=vpc,
             kind=_kind(view),
             service_name=view.text("serviceName") or Unknown(view.missing("serviceName")),
-            route_tables=view.refs("routeTableIds", TABLE) | tables.get(key, Refs()),
+            route_tables=view.members("routeTableIds", TABLE) | tables.get(key, Refs()),
             subnets=_subnets(view) | places.get(key, Refs()),
             security_groups=_groups(view, vpc, groups),
             private_dns=(
@@ -79,7 +79,7 @@ def _kind(view: View) -> Maybe[EndpointKind]:
 
 
 def _subnets(view: View) -> Refs:
-    found = view.refs("subnetIds", SUBNET)
+    found = view.members("subnetIds", SUBNET)
     configured = view.items("subnetConfigurations")
     if isinstance(configured, Unknown):
         return found | Refs.anything(configured.missing)
@@ -92,9 +92,13 @@ def _subnets(view: View) -> Refs:
 
 def _groups(view: View, vpc: Ref, separate: Mapping[Key, Refs]) -> Refs:
     """Its security groups; with none at all AWS puts the VPC's default group on it."""
-    inline = view.refs("securityGroupIds", SECURITY_GROUP)
+    inline = view.members("securityGroupIds", SECURITY_GROUP)
     added = separate.get(view.key, Refs())
-    if view.raw("securityGroupIds") is None and _kind(view) is EndpointKind.INTERFACE:
+    if (
+        view.resource.inputs is not None
+        and not view.declared("securityGroupIds")
+        and _kind(view) is EndpointKind.INTERFACE
+    ):
         replaced = any(
             one.flag("replaceDefaultAssociation", False) is True
             for one in view.index.views("aws:ec2/securityGroupAssociation:SecurityGroupAssociation")
@@ -102,7 +106,7 @@ def _groups(view: View, vpc: Ref, separate: Mapping[Key, Refs]) -> Refs:
         )
         if not replaced:
             defaults = [view.index.implied_key(key, "default-security-group") for key in vpc.keys]
-            inline = _one(
+            inline |= _one(
                 Ref.anything(vpc.missing, defaults)
                 if vpc.open
                 else Ref.one_of(defaults, vpc.missing or view.missing("securityGroupIds"))

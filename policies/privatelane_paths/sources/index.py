@@ -71,6 +71,7 @@ class Index:
         self._busy: set[tuple[str, str]] = set()
         self._ids: dict[str, Key] = {}
         self._adopted: dict[Key, Key] = {}
+        self._adopted_of: dict[str, Key] = {}
         for resource in self.resources:
             identifier = resource.id or resource.outputs.get("id")
             noun = _NOUN_OF.get(resource.type)
@@ -102,6 +103,11 @@ class Index:
         """The key of an implied object: the resource that adopted it, if one did."""
         key = implied(urn, suffix)
         return self._adopted.get(key, key)
+
+    def adopted_of(self, urn: str) -> Ref | None:
+        """The VPC whose default object this resource manages, if that is certain."""
+        vpc = self._adopted_of.get(urn)
+        return None if vpc is None else Ref.to(vpc)
 
     def key_of_id(self, identifier: str) -> Key:
         """The key of the object with this id: a resource's if the stack has it, else the id."""
@@ -202,6 +208,7 @@ class Index:
                 vpc = self._vpc_of_default(view, name)
                 if vpc is not None:
                     self._adopted[implied(vpc, suffix)] = view.resource.urn
+                    self._adopted_of[view.resource.urn] = vpc
 
     def _vpc_of_default(self, view: View, name: str) -> str | None:
         """The VPC whose default object a resource adopts, if that is certain."""
@@ -350,9 +357,11 @@ class View:
         return self.resource.inputs is not None and self.resource.inputs.get(name) is not None
 
     def deps(self, name: str) -> tuple[str, ...]:
-        """The URNs from which the property was computed."""
+        """The URNs from which the property was computed; of an ignored input they say nothing."""
         if self._deps is not None:
             return self._deps
+        if _ignored(self.resource, name):
+            return ()
         return self.resource.property_dependencies.get(name, ())
 
     def imprecise(self, name: str) -> bool:
@@ -488,6 +497,21 @@ class View:
             return Refs.some_of(rest, self.which(name, rest), known)
         certain = known | rest if len(rest) == 1 and not is_open else known
         return _open(f"{unknown} of the values in {self.label(name)}", certain, rest - certain)
+
+    def members(self, name: str, noun: Noun) -> Refs:
+        """The edges of a list that association resources may fill as well.
+
+        When the program leaves the list out, the provider fills its output with whatever AWS had
+        at the last refresh. What made those members may be on its way out in this very update, so
+        they are only possible ones.
+        """
+        found = self.refs(name, noun)
+        if self.resource.inputs is None or self.declared(name):
+            return found
+        return Refs.some_of(
+            found.certain | found.possible,
+            f"whether {self.label(name)} stays as the last refresh showed it",
+        )
 
     def traced(self, name: str, *nouns: Noun) -> tuple[set[Key], bool]:
         """What an unknown id can name, of the first noun that fits, and if it can be more."""

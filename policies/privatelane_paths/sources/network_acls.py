@@ -37,7 +37,7 @@ def network_acls(index: Index) -> Iterator[NetworkAcl]:
             vpc=_vpc_of(view),
             default=default,
             subnets=view.refs("subnetIds", SUBNET) | places.get(view.key, Refs()),
-            entries=(*inline, *lines[view.key]),
+            entries=_merged(view, inline, lines[view.key]),
             missing=missing or doubts.get(view.key, doubts.get("", "")),
         )
     for vpc in index.of(VPC):
@@ -56,11 +56,11 @@ def network_acls(index: Index) -> Iterator[NetworkAcl]:
 
 
 def _vpc_of(view: View) -> Ref:
-    if view.resource.type == _DEFAULT_ACL:
-        for vpc in view.index.of(VPC):
-            if view.index.implied_key(vpc.key, "default-network-acl") == view.key:
-                return Ref.to(vpc.key)
-    return view.ref("vpcId", VPC) or Ref.anything(view.missing("vpcId"))
+    return (
+        view.index.adopted_of(view.key)
+        or view.ref("vpcId", VPC)
+        or Ref.anything(view.missing("vpcId"))
+    )
 
 
 def _inline_lines(view: View) -> tuple[list[NetworkAclEntry], str]:
@@ -75,6 +75,19 @@ def _inline_lines(view: View) -> tuple[list[NetworkAclEntry], str]:
             missing = f"the lines of {view.name}, which this stack only reads"
         found.extend(_line(item, direction, "ruleNo", "action") for item in listed or ())
     return found, missing
+
+
+def _merged(
+    view: View, inline: list[NetworkAclEntry], separate: list[NetworkAclEntry]
+) -> tuple[NetworkAclEntry, ...]:
+    """Both spellings; a line that only the last refresh shows yields to the resource of its own."""
+    taken = {(line.direction, line.number) for line in separate}
+    kept = [
+        line
+        for line in inline
+        if view.declared(line.direction.value) or (line.direction, line.number) not in taken
+    ]
+    return (*kept, *separate)
 
 
 def _separate_lines(index: Index) -> tuple[dict[Key, list[NetworkAclEntry]], dict[Key, str]]:

@@ -77,17 +77,21 @@ _FIELDS: dict[str, tuple[Noun, ...]] = {
     "localGatewayId": (LOCAL_GATEWAY,),
     "coreNetworkArn": (CORE_NETWORK,),
 }
+#: Where the two spellings of a route write its destination.
+_INLINE = ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")
+_SEPARATE = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
 _ANY = tuple(dict.fromkeys(noun for nouns in _FIELDS.values() for noun in nouns))
 
 
 def tables(index: Index) -> Iterator[RouteTable]:
     """Every declared table and the main table each declared VPC comes with."""
+    separate = _separate_destinations(index)
     for view in index.of(TABLE):
         yield RouteTable(
             view.key,
             view.name,
             vpc=_vpc_of(view),
-            missing=_unseen(view),
+            missing=_unseen(view, separate),
             outside=view.resource.external,
         )
     for vpc in index.of(VPC):
@@ -151,7 +155,7 @@ def main_associations(index: Index) -> Iterator[MainAssociation]:
 def routes(index: Index) -> Iterator[Route]:
     """The routes in both spellings, and those that VPN gateways propagate."""
     for view in index.of(TABLE):
-        listed = view.items("routes")
+        listed = _inline(view)
         if isinstance(listed, tuple):
             used = [{name for name in _FIELDS if item.raw(name) is not None} for item in listed]
             for position, item in enumerate(listed):
@@ -159,7 +163,7 @@ def routes(index: Index) -> Iterator[Route]:
                 yield Route(
                     f"{view.key}#routes[{position}]",
                     Ref.to(view.key),
-                    _destination(item, ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")),
+                    _destination(item, _INLINE),
                     target_of(item, others),
                 )
         yield from _propagated(view)
@@ -167,10 +171,7 @@ def routes(index: Index) -> Iterator[Route]:
         yield Route(
             view.key,
             view.ref("routeTableId", TABLE) or Ref.anything(view.missing("routeTableId")),
-            _destination(
-                view,
-                ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"),
-            ),
+            _destination(view, _SEPARATE),
             target_of(view),
         )
     for view in index.views("aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"):
@@ -197,21 +198,45 @@ def _propagated(view: View) -> Iterator[Route]:
 
 
 def _vpc_of(view: View) -> Ref:
-    if view.resource.type == _DEFAULT_TABLE:
-        for vpc in view.index.of(VPC):
-            if view.index.implied_key(vpc.key, "main-route-table") == view.key:
-                return Ref.to(vpc.key)
-    return view.ref("vpcId", VPC) or Ref.anything(view.missing("vpcId"))
+    return (
+        view.index.adopted_of(view.key)
+        or view.ref("vpcId", VPC)
+        or Ref.anything(view.missing("vpcId"))
+    )
 
 
-def _unseen(view: View) -> str:
+def _inline(view: View) -> Maybe[tuple[View, ...]] | None:
+    """The routes a table lists itself; what only its last refresh shows is nobody's word."""
+    if view.resource.inputs is not None and not view.declared("routes"):
+        return None
+    return view.items("routes")
+
+
+def _unseen(view: View, separate: set[tuple[Key, object]]) -> str:
     """The missing fact when a table may hold routes that the stack does not show."""
     listed = view.items("routes")
     if isinstance(listed, Unknown):
         return listed.missing
     if view.resource.external and listed is None:
         return f"the routes of {view.name}, which this stack only reads"
+    if _inline(view) is None and listed:
+        for item in listed:
+            if (view.key, _destination(item, _INLINE)) not in separate:
+                return (
+                    f"whether the routes stay that {view.name} had at its last refresh and that "
+                    "nothing in this stack declares"
+                )
     return ""
+
+
+def _separate_destinations(index: Index) -> set[tuple[Key, object]]:
+    """Table and destination of the routes that are resources of their own."""
+    found: set[tuple[Key, object]] = set()
+    for view in index.views(_ROUTE):
+        table = view.ref("routeTableId", TABLE)
+        for key in table.keys if table is not None else ():
+            found.add((key, _destination(view, _SEPARATE)))
+    return found
 
 
 def _destination(item: View, names: tuple[str, str, str]) -> Maybe[Prefix | Ref]:
