@@ -1,1 +1,29 @@
-"""The prover: facts of a network in, lanes and verdicts with their explanation out."""
+"""The prover: from the facts of a network to lanes, verdicts and explanations.
+
+Standard library only, pure: what goes in and what comes out are frozen values.
+"""
+
+from privatelane_paths.explain import explain, path
+from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
+from privatelane_paths.lanes import Judge, judge
+from privatelane_paths.options import DEFAULT_SERVICES, Options
+from privatelane_paths.verdicts import Hop, Lane, LaneKind, Rejected, Verdict
+
+__all__ = [
+    "DEFAULT_SERVICES",
+    "Hop",
+    "Judge",
+    "Key",
+    "Lane",
+    "LaneKind",
+    "Maybe",
+    "Options",
+    "Ref",
+    "Refs",
+    "Rejected",
+    "Unknown",
+    "Verdict",
+    "explain",
+    "judge",
+    "path",
+]
