@@ -8,7 +8,7 @@ depend on it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, Union, cast
+from typing import Any, TypeVar, Union
 
 import pulumi
 
@@ -58,7 +58,7 @@ class EndpointNetwork:
         if isinstance(self._egress, Mapping) and not all(
             isinstance(one, str) for one in self._egress.values()
         ):
-            self._egress = whole(self._egress)
+            self._egress = pulumi.Output.all(**self._egress)
         has_ipv6 = isinstance(self._ipv6_cidrs, Mapping) and bool(self._ipv6_cidrs)
         self.dual_stack = has_ipv6 if dual_stack is None else flag("dual_stack", dual_stack)
         self._check()
@@ -159,11 +159,6 @@ class EndpointNetwork:
                 return compute(*values)
 
         return pulumi.Output.all(*maps).apply(known)
-
-
-def whole(leaves: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[Mapping[str, str]]:
-    """Return a map of values as one value."""
-    return pulumi.Output.from_input(cast("Any", leaves))
 
 
 def _flat(field: str, given: object) -> FlatMap:

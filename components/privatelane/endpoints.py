@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors
-from privatelane._endpoint_network import EndpointNetwork, whole
+from privatelane._component import gathered, input_errors, register
+from privatelane._endpoint_network import EndpointNetwork
 from privatelane._endpoint_plan import EndpointPlan, PlannedEndpoint, by_service, plan_endpoints
 from privatelane._endpoint_policies import (
     Perimeter,
@@ -17,6 +17,7 @@ from privatelane._endpoint_policies import (
     endpoint_policy,
 )
 from privatelane._invalid import InvalidInput, described, items, known_keys
+from privatelane._tags import tagged
 from privatelane.peers import PeerArgs, check_peers
 
 #: Stands for an account that is not known yet, where only the length of a policy matters.
@@ -64,7 +65,8 @@ class EndpointsArgs(TypedDict):
     `dynamodb` and `s3express` are gateways; `s3-interface` and `dynamodb-interface` are for callers
     outside the VPC. Defaults to none."""
     region: NotRequired[str]
-    """Region of the VPC. Defaults to the Region configured for the AWS provider."""
+    """Region of the VPC. Defaults to the one configured for the default AWS provider; needed when
+    another provider is used."""
     account_id: NotRequired[pulumi.Input[str]]
     """Account whose callers and resources the endpoint policies admit. Defaults to the account of
     the AWS provider."""
@@ -102,7 +104,7 @@ class EndpointsArgs(TypedDict):
     dual_stack: NotRequired[bool]
     """Whether endpoints take IPv6 beside IPv4, where their services do. Defaults to true when
     `subnet_ipv6_cidrs` is a map with entries; say it when that is known later only."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Tags put on every resource. Defaults to none."""
 
 
@@ -111,8 +113,8 @@ class Endpoints(pulumi.ComponentResource):
 
     endpoint_ids: pulumi.Output[Mapping[str, str]]
     """Ids of the endpoints by service."""
-    security_group_id: pulumi.Output[Optional[str]]
-    """The security group of the interface endpoints; null when there are none."""
+    security_group_id: Optional[pulumi.Output[str]]
+    """The security group of the interface endpoints; none when there are none."""
     prefix_list_ids: pulumi.Output[Mapping[str, str]]
     """Prefix lists of the gateway endpoints by service, for rules of security groups."""
     private_services: pulumi.Output[Mapping[str, str]]
@@ -131,7 +133,7 @@ class Endpoints(pulumi.ComponentResource):
             known_keys("Endpoints", args, EndpointsArgs.__annotations__)
             callers = check_peers("allow_from", args.get("allow_from"))
             plan = plan_endpoints(
-                region=args.get("region") or aws.config.region,
+                region=args.get("region") or _configured_region(opts),
                 needs=args.get("needs"),
                 services=args.get("services"),
                 service_regions=args.get("service_regions"),
@@ -156,7 +158,7 @@ class Endpoints(pulumi.ComponentResource):
         super().__init__("privatelane:index:Endpoints", name, None, opts)
 
         self._name = name
-        self._tags = args.get("tags", {})
+        self._tags = args.get("tags")
         self._vpc_id = args["vpc_id"]
         policies.ask_account(self)
         group = self._security_group(network, callers) if plan.interfaces else None
@@ -184,20 +186,12 @@ class Endpoints(pulumi.ComponentResource):
         #: Known in a preview as far as the maps' keys are.
         self.private_services_by_group = network.private_services_by_group()
 
-        self.endpoint_ids = whole(self.ids)
-        self.security_group_id = pulumi.Output.from_input(group.id if group else None)
-        self.prefix_list_ids = whole(self.prefix_lists)
+        self.endpoint_ids = gathered(self.ids)
+        self.security_group_id = group.id if group else None
+        self.prefix_list_ids = gathered(self.prefix_lists)
         self.private_services = pulumi.Output.from_input(network.private_services())
         self.reasons = pulumi.Output.from_input({one.key: one.reason for one in plan.endpoints})
-        self.register_outputs(
-            {
-                "endpointIds": self.endpoint_ids,
-                "securityGroupId": self.security_group_id,
-                "prefixListIds": self.prefix_list_ids,
-                "privateServices": self.private_services,
-                "reasons": self.reasons,
-            }
-        )
+        register(self)
 
     def _security_group(
         self, network: EndpointNetwork, callers: Mapping[str, Mapping[str, Any]]
@@ -213,7 +207,7 @@ class Endpoints(pulumi.ComponentResource):
                 for rule in [*network.ingress(), *map(_inline, callers, callers.values())]
             ],
             egress=[],
-            tags={**self._tags, "Name": name},
+            tags=tagged(name, self._tags),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -229,7 +223,7 @@ class Endpoints(pulumi.ComponentResource):
             route_table_ids=network.places(one),
             ip_address_type="dualstack" if network.dual_stack and one.service.dual_stack else None,
             policy=policies.of(one),
-            tags={**self._tags, "Name": name},
+            tags=tagged(name, self._tags),
             # Its routes cannot be in a table twice.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
@@ -257,7 +251,7 @@ class Endpoints(pulumi.ComponentResource):
             dns_options=dns if one.for_inbound_resolver else None,
             ip_address_type="dualstack" if network.is_dual_stack(one) else "ipv4",
             policy=policies.of(one),
-            tags={**self._tags, "Name": name},
+            tags=tagged(name, self._tags),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Two endpoints cannot have a private DNS name at a time.
@@ -378,6 +372,13 @@ class _Policies:
             policy=given,
             statements=added,
         )
+
+
+def _configured_region(opts: Optional[pulumi.ResourceOptions]) -> Optional[str]:
+    """The Region of the default provider, None where another provider may be in use."""
+    given = opts or pulumi.ResourceOptions()
+    inherited = given.parent.get_provider("aws:ec2/vpcEndpoint:") if given.parent else None
+    return None if given.provider or given.providers or inherited else aws.config.region
 
 
 def _as_given(field: str, value: object) -> object:

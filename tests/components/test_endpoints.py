@@ -654,15 +654,38 @@ def test_an_endpoint_goes_before_its_successor_comes() -> None:
         assert one.request.deleteBeforeReplace
 
 
-def test_the_region_is_the_providers_when_none_is_given() -> None:
-    given = {key: one for key, one in network_args().items() if key != "region"}
-    given["needs"] = {"app": ["awslogs"]}
-    result = run(
-        lambda: Endpoints("net", cast("EndpointsArgs", given)),
-        preview=True,
-        config={"aws:region": "eu-west-1"},
-    )
-    assert endpoints(result)["logs"]["serviceName"] == "com.amazonaws.eu-west-1.logs"
+class TestTheRegion:
+    CONFIG: ClassVar = {"aws:region": "eu-west-1"}
+
+    def build(self, opts: pulumi.ResourceOptions | None = None) -> Endpoints:
+        given = {key: one for key, one in network_args().items() if key != "region"}
+        return Endpoints(
+            "net", cast("EndpointsArgs", {**given, "needs": {"app": ["awslogs"]}}), opts
+        )
+
+    def test_is_the_default_providers_when_none_is_given(self) -> None:
+        def program() -> None:
+            self.build(pulumi.ResourceOptions(parent=pulumi.ComponentResource("a:b:C", "parent")))
+
+        for one in (self.build, program):
+            of = endpoints(run(one, preview=True, config=self.CONFIG))
+            assert of["logs"]["serviceName"] == "com.amazonaws.eu-west-1.logs"
+
+    def test_is_to_be_given_where_the_provider_is_another(self) -> None:
+        def by_option() -> None:
+            provider = aws.Provider("far", region="us-west-2")
+            self.build(pulumi.ResourceOptions(provider=provider))
+
+        def by_parent() -> None:
+            provider = aws.Provider("far", region="us-west-2")
+            parent = pulumi.ComponentResource(
+                "a:b:C", "parent", None, pulumi.ResourceOptions(providers=[provider])
+            )
+            self.build(pulumi.ResourceOptions(parent=parent))
+
+        for program in (by_option, by_parent):
+            with pytest.raises(pulumi.RunError, match=r"^Endpoints 'net': region is None, it must"):
+                run(program, preview=True, config=self.CONFIG)
 
 
 def refused(**given: Any) -> str:  # noqa: ANN401 - any argument
@@ -676,12 +699,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"services": ["secretmanager"]},
         (
             "services is 'secretmanager', AWS has no endpoint of that name; did you mean"
-            " 'secretsmanager'?."
+            " 'secretsmanager'?"
         ),
     ),
     (
         {"needs": {"app": ["awslog"]}},
-        "needs.app holds 'awslog', which is no need; did you mean 'awslogs'?.",
+        "needs.app holds 'awslog', which is no need; did you mean 'awslogs'?",
     ),
     (
         {"needs": {"jobs": ["exec"]}},
@@ -793,7 +816,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"egress": {**EGRESS, "app": "nap"}},
         (
             "egress.app is 'nap', it must be one of 'internet-gateway', 'nat' or 'none'; did you"
-            " mean 'nat'?."
+            " mean 'nat'?"
         ),
     ),
     (
@@ -841,7 +864,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"need": {}},
-        "Endpoints has no argument 'need', did you mean 'needs'?.",
+        "Endpoints has no argument 'need', did you mean 'needs'?",
     ),
 ]
 
