@@ -114,7 +114,7 @@ def _plain(annotation: Any) -> Any:
     if is_typeddict(annotation):
         fields = {
             key: _plain(hint)
-            for key, hint in get_type_hints(annotation, include_extras=True).items()
+            for key, hint in _hints(annotation).items()
             if key not in _WIRED.get(annotation, ())
         }
         closed = with_config(ConfigDict(extra="forbid", strict=True))
@@ -150,12 +150,14 @@ def _fields(annotation: Any, path: Sequence[str]) -> set[str]:
     """The names of the settings that there are at `path`."""
     hint = _bare(annotation)
     for part in path:
-        hint = _bare(
-            get_type_hints(hint, include_extras=True)[part]
-            if is_typeddict(hint)
-            else get_args(hint)[-1]
-        )
-    return set(get_type_hints(hint)) - _WIRED.get(hint, set())
+        hint = _bare(_hints(hint)[part] if is_typeddict(hint) else get_args(hint)[-1])
+    return set(_hints(hint)) - _WIRED.get(hint, set())
+
+
+def _hints(args: Any) -> dict[str, Any]:
+    # `pulumi.Input[T]` names Output[T] as text, to be found where it was written.
+    names = {"Output": pulumi.Output, "T": Any}
+    return get_type_hints(args, localns=names, include_extras=True)
 
 
 def _bare(annotation: Any) -> Any:
