@@ -9,15 +9,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf import empty_pb2
-from privatelane_rules._rule import Level
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from tests.programs import Program
+from privatelane_rules._rule import Level
+
+if TYPE_CHECKING:
+    from tests.programs import Program
 
 __all__ = ["Analyzer", "Diagnostic", "start"]
 
