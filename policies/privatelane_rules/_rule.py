@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from privatelane_paths.known import Key
     from privatelane_rules._stack import Stack
 
-__all__ = ["Check", "Finding", "Framework", "Level", "Remedy", "Rule", "Severity"]
+__all__ = ["Check", "Finding", "Framework", "Level", "Remedy", "Rule", "Severity", "undecided"]
 
 
 class Severity(Enum):
@@ -44,14 +44,20 @@ class Framework:
 class Finding:
     """One defect: the resource it is reported on and what an exemption can be matched against.
 
-    `level` is set only where one finding weighs differently from its rule, as under `strict`.
+    `undecided`: the defect may be there, but a fact is missing to tell. That is a note, or under
+    `strict` a violation like any other; it is never a pass.
     """
 
     key: Key
     text: str
     subnet: Key = ""
     services: tuple[str, ...] = ()
-    level: Level | None = None
+    undecided: bool = False
+
+
+def undecided(key: Key, what: str, missing: str) -> Finding:
+    """The finding that `what` cannot be told without the missing fact."""
+    return Finding(key, f"Cannot be decided: {what}. Missing is {missing}.", undecided=True)
 
 
 Check = Callable[["Stack"], Iterable[Finding]]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from privatelane_paths.sources.resource import Resource, StackSettings
-    from privatelane_rules._config import Exemption
+    from privatelane_rules._config import Config, Exemption
 
 __all__ = ["Outcome", "Violation", "judge_stack"]
 
@@ -72,9 +72,16 @@ def judge_stack(
         except Exception as error:  # noqa: BLE001 the same
             failures.append(_failure(f"Rule {rule.id}: {_told(error)}", levels))
             continue
-        found.extend(Violation(rule, one, one.level or level) for one in findings)
+        found.extend(Violation(rule, one, _weight(one, level, config)) for one in findings)
     kept, exempted, unused = _exempt(found, config.exemptions, today)
     return Outcome(stack, (*kept, *failures), exempted, unused)
+
+
+def _weight(finding: Finding, level: Level, config: Config) -> Level:
+    """An undecided finding is a note, unless `strict` makes it mandatory."""
+    if not finding.undecided:
+        return level
+    return Level.MANDATORY if config.strict else Level.ADVISORY
 
 
 def _failure(text: str, levels: Mapping[str, Level | None]) -> Violation:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from privatelane_paths.lanes import judge
+from privatelane_paths.facts import Target, TargetKind, Workload
+from privatelane_paths.known import Key, Maybe, Ref, Unknown
+from privatelane_paths.lanes import Judge
+from privatelane_paths.routing import DEFAULTS
 from privatelane_paths.sources.graph import network_of
+from privatelane_paths.sources.index import Index as Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from privatelane_paths.facts import Network, Subnet
-    from privatelane_paths.known import Key
+    from privatelane_paths.facts import Endpoint, Network, Subnet, Vpc
+    from privatelane_paths.index import Index
     from privatelane_paths.sources.resource import Resource, StackSettings
     from privatelane_paths.verdicts import Lane
     from privatelane_rules._config import Config
@@ -33,20 +37,34 @@ class Stack:
     settings: StackSettings
 
     @cached_property
+    def views(self) -> Resources:
+        """The resources themselves, for what no fact speaks of."""
+        return Resources(self.resources)
+
+    @cached_property
     def network(self) -> Network:
         """The facts."""
         return network_of(self.resources, self.settings)
 
     @cached_property
-    def lanes(self) -> tuple[Lane, ...]:
-        """The way from every subnet to every service that is judged."""
-        options = self.config.options
-        return judge(self.network, options.services, options)
+    def judge(self) -> Judge:
+        """The prover, which keeps what several questions share."""
+        return Judge(self.network, self.config.options)
+
+    @property
+    def index(self) -> Index:
+        """The facts by what is asked for."""
+        return self.judge.index
 
     @cached_property
-    def subnets(self) -> Mapping[Key, Subnet]:
-        """The subnets by key."""
-        return {subnet.key: subnet for subnet in self.network.subnets}
+    def lanes(self) -> tuple[Lane, ...]:
+        """The way from every subnet to every service that is judged."""
+        services = sorted(set(self.config.options.services))
+        return tuple(
+            self.judge.lane(subnet.key, service)
+            for subnet in self.network.subnets
+            for service in services
+        )
 
     @cached_property
     def lanes_of(self) -> Mapping[Key, tuple[Lane, ...]]:
@@ -55,3 +73,83 @@ class Stack:
         for lane in self.lanes:
             found.setdefault(lane.subnet, []).append(lane)
         return {key: tuple(lanes) for key, lanes in found.items()}
+
+    @cached_property
+    def private(self) -> Mapping[Key, Maybe[bool]]:
+        """Whether each subnet is private: its own way to the internet is no internet gateway."""
+        return {subnet.key: self._is_private(subnet) for subnet in self.network.subnets}
+
+    @cached_property
+    def subnets_in(self) -> Mapping[Key, tuple[Subnet, ...]]:
+        """The subnets that are certainly in each VPC."""
+        found: dict[Key, list[Subnet]] = {}
+        for subnet in self.network.subnets:
+            if subnet.vpc.decided:
+                found.setdefault(subnet.vpc.keys[0], []).append(subnet)
+        return {key: tuple(subnets) for key, subnets in found.items()}
+
+    @cached_property
+    def endpoints_in(self) -> Mapping[Key, tuple[Endpoint, ...]]:
+        """The endpoints that are certainly in each VPC."""
+        found: dict[Key, list[Endpoint]] = {}
+        for endpoint in self.network.endpoints:
+            if endpoint.vpc.decided:
+                found.setdefault(endpoint.vpc.keys[0], []).append(endpoint)
+        return {key: tuple(endpoints) for key, endpoints in found.items()}
+
+    def vpc_of(self, ref: Ref) -> Vpc | None:
+        """The VPC an edge certainly leads to, if the stack knows it."""
+        return self.index.vpcs.get(ref.keys[0]) if ref.decided else None
+
+    def name(self, key: Key) -> str:
+        """What a fact is called."""
+        return self.index.name(key)
+
+    def workload_subnets(self, workload: Workload) -> tuple[Subnet, ...]:
+        """The subnets, known to the stack, in which a workload certainly runs."""
+        found = (self.index.subnets.get(key) for key in sorted(workload.subnets.certain))
+        return tuple(subnet for subnet in found if subnet is not None)
+
+    def default_targets(self, subnet: Subnet) -> Maybe[frozenset[Target | None]]:
+        """What the default routes that the subnet may have point at; `None` for having none."""
+        version = self._version(subnet)
+        found: set[Target | None] = set()
+        for vpc in subnet.vpc.keys:
+            for case in self.judge.walk.router.tables_of(subnet.key, vpc):
+                if case.table is None:
+                    return Unknown(f"the route table of {subnet.name}")
+                unseen = self.judge.walk.router.unseen(case.table)
+                if unseen:
+                    return Unknown(unseen)
+                routes = [
+                    route
+                    for route in self.index.routes.to(case.table)
+                    if route.destination == DEFAULTS[version == 6]  # noqa: PLR2004
+                ]
+                doubtful = [route for route in routes if not route.table.decided]
+                if doubtful:
+                    return Unknown(doubtful[0].table.missing)
+                found.update(route.target for route in routes)
+                if not routes:
+                    found.add(None)
+        if subnet.vpc.open:
+            return Unknown(subnet.vpc.missing)
+        return frozenset(found)
+
+    def _is_private(self, subnet: Subnet) -> Maybe[bool]:
+        targets = self.default_targets(subnet)
+        if isinstance(targets, Unknown):
+            return targets
+        kinds = {None if target is None else target.kind for target in targets}
+        if kinds == {TargetKind.INTERNET_GATEWAY}:
+            return False
+        if not kinds & {TargetKind.INTERNET_GATEWAY, TargetKind.UNKNOWN}:
+            return True
+        return Unknown(f"which default route {subnet.name} has")
+
+    @staticmethod
+    def _version(subnet: Subnet) -> int:
+        if isinstance(subnet.cidrs, Unknown):
+            return 4
+        versions = {cidr.version for cidr in subnet.cidrs}
+        return 4 if not versions or 4 in versions else 6  # noqa: PLR2004

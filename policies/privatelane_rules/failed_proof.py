@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privatelane_rules._rule import Finding, Framework, Level, Rule, Severity
+from privatelane_rules._frameworks import well_architected
+from privatelane_rules._rule import Finding, Level, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +32,7 @@ RULE = Rule(
         "defect of the pack; setting this policy to advisory unblocks the update meanwhile."
     ),
     check=check,
-    framework=Framework(
-        "AWS Well-Architected Framework",
-        "2024-06-27",
-        "OPS08",
-        "How do you utilize workload observability in your organization?",
-    ),
+    framework=well_architected("SEC01-BP06", "Automate deployment of standard security controls"),
     url="https://www.pulumi.com/docs/insights/policy/",
     tags=("pack",),
 )

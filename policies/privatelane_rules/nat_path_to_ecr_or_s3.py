@@ -4,33 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privatelane_paths.explain import explain
+from privatelane_paths.explain import path
 from privatelane_paths.verdicts import Verdict
-from privatelane_rules._rule import Finding, Framework, Level, Rule, Severity
+from privatelane_rules._frameworks import foundational
+from privatelane_rules._rule import Finding, Level, Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from privatelane_paths.verdicts import Lane
     from privatelane_rules._stack import Stack
 
 __all__ = ["RULE"]
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    """One finding a subnet, with every service that goes through a NAT and the path of each."""
-    for key, lanes in sorted(stack.lanes_of.items()):
-        refuted = [lane for lane in lanes if lane.verdict is Verdict.REFUTED]
-        if not refuted:
+    """One finding a subnet, with every service that goes through a NAT and what would mend it."""
+    for subnet in stack.network.subnets:
+        refuted = [
+            lane for lane in stack.lanes_of.get(subnet.key, ()) if lane.verdict is Verdict.REFUTED
+        ]
+        if not refuted or stack.private[subnet.key] is False:
             continue
         services = tuple(lane.service for lane in refuted)
-        name = stack.subnets[key].name
-        yield Finding(
-            key,
-            f"{name} reaches {', '.join(services)} through a NAT.\n"
-            + "\n".join(explain(lane, stack.network) for lane in refuted),
-            subnet=key,
-            services=services,
-        )
+        yield Finding(subnet.key, _told(subnet.name, refuted), subnet=subnet.key, services=services)
+
+
+def _told(name: str, lanes: Sequence[Lane]) -> str:
+    """The ways, the endpoints they miss and the changes, each said once for all services."""
+    ways: dict[str, list[str]] = {}
+    for lane in lanes:
+        ways.setdefault(path(lane), []).append(lane.service)
+    lines = [f"{name} reaches {', '.join(lane.service for lane in lanes)} through a NAT:"]
+    lines += [f"  {', '.join(services)}: {way}" for way, services in ways.items()]
+    unused = dict.fromkeys(
+        f"  {one.name}, because {one.why}" for lane in lanes for one in lane.rejected
+    )
+    if unused:
+        lines += ["Endpoints that are not used:", *unused]
+    fixes = dict.fromkeys(f"  {fix}" for lane in lanes for fix in lane.fix)
+    if fixes:
+        lines += ["What mends it:", *fixes]
+    return "\n".join(lines)
 
 
 RULE = Rule(
@@ -40,19 +55,18 @@ RULE = Rule(
     level=Level.MANDATORY,
     why=(
         "Every gigabyte of image layers, logs and objects that passes a NAT gateway is billed by "
-        "the gateway, and leaves by a public address although AWS offers a private way."
+        "the gateway and leaves from a public address, although AWS offers a private way. All "
+        "three flows of an image pull must be private: ECR's API, its registry, and the S3 bucket "
+        "with the layers, which are nearly all of the bytes."
     ),
     fix=(
-        "Put a gateway endpoint for S3 on the subnet's route table and interface endpoints with "
-        "private DNS for ecr.api and ecr.dkr into its VPC."
+        "Put a gateway endpoint for S3 on the subnet's route table, and interface endpoints for "
+        "ecr.api and ecr.dkr with private DNS into its VPC. The finding names what is missing."
     ),
     check=check,
-    framework=Framework(
-        "AWS Foundational Security Best Practices",
-        "1.0.0",
-        "EC2.55",
-        "VPCs should be configured with an interface endpoint for ECR API",
+    framework=foundational(
+        "EC2.55", "VPCs should be configured with an interface endpoint for ECR API"
     ),
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
-    tags=("network", "cost", "ecr", "s3"),
+    tags=("cost", "ecr", "nat", "s3"),
 )
