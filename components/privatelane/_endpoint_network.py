@@ -7,7 +7,8 @@ receive it, the same lists are computed once it is known, and which resources th
 depend on it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar, Union
 
 import pulumi
@@ -66,7 +67,7 @@ class EndpointNetwork:
     def places(self, one: PlannedEndpoint) -> Values:
         """Return the route tables that lead to a gateway, or the subnets an interface lies in."""
         return self._over(
-            lambda *maps: _distinct(self._by_key(one, *maps).values()), *self._keyed(one).values()
+            lambda *maps: list(self._by_key(one, *maps).values()), *self._keyed(one).values()
         )
 
     def places_by_key(self, one: PlannedEndpoint) -> dict[str, pulumi.Input[str]]:
@@ -83,16 +84,17 @@ class EndpointNetwork:
 
     def ingress(self) -> list[dict[str, Any]]:
         """Return the rules that admit the groups with needs, a rule for each group and port."""
-        families = {"cidr_blocks": self._cidrs}
-        if self.dual_stack:
-            families["ipv6_cidr_blocks"] = self._ipv6_cidrs
         return [
             {
                 "description": f"{group} to the AWS services it needs",
                 "protocol": "tcp",
                 "from_port": port,
                 "to_port": port,
-                **{field: self._ranges(group, cidrs) for field, cidrs in families.items()},
+                "cidr_blocks": self._over(partial(self._ranges, group), self._cidrs),
+                # Not every group of a dual-stack network need have IPv6.
+                "ipv6_cidr_blocks": self._over(partial(self._ipv6_ranges, group), self._ipv6_cidrs)
+                if self.dual_stack
+                else None,
             }
             for group in sorted(self._plan.needs)
             for port in self._plan.ports
@@ -122,7 +124,8 @@ class EndpointNetwork:
         self._if_known(self._plan.check_ranges, self._cidrs)
         self._if_known(self._plan.check_ranges, self._cidrs, self._subnets)
         self._if_known(self._plan.check_egress, self._egress)
-        self._if_known(self._plan.check_tables, self._tables, self._egress)
+        if self._plan.gateways:
+            self._if_known(self._check_shared, self._tables, self._egress)
         for one in self._plan.endpoints:
             for field, given in self._keyed(one).items():
                 if one.adopted is not None and not isinstance(given, Mapping):
@@ -132,7 +135,21 @@ class EndpointNetwork:
 
     def _by_key(self, one: PlannedEndpoint, ids: Any, *egress: Any) -> dict[str, Any]:  # noqa: ANN401
         find = self._plan.tables_of if one.gateway else self._plan.subnets_of
-        return {key: ids[key] for key in find(one, ids, *egress)}
+        # Groups may share a route table, which is in the list once.
+        first: dict[object, str] = {}
+        for key in find(one, ids, *egress):
+            first.setdefault(_identity(ids[key]), key)
+        return {key: ids[key] for key in first.values()}
+
+    def _check_shared(self, tables: Mapping[str, Any], egress: Mapping[str, str]) -> None:
+        public = self._plan.public_keys(tables, egress)
+        by_identity = {_identity(tables[key]): key for key in public}
+        for key in sorted(tables.keys() - set(public)):
+            if other := by_identity.get(_identity(tables[key])):
+                raise InvalidInput(
+                    f"route_table_ids has one route table for {other!r}, which is public, and for"
+                    f" {key!r}; give them one each"
+                )
 
     def _keyed(self, one: PlannedEndpoint) -> dict[str, FlatMap]:
         """The maps that decide where an endpoint lies."""
@@ -140,10 +157,12 @@ class EndpointNetwork:
             return {"route_table_ids": self._tables, "egress": self._egress}
         return {"subnet_ids": self._subnets}
 
-    def _ranges(self, group: str, cidrs: FlatMap) -> Values:
-        return self._over(
-            lambda known: [known[key] for key in self._plan.ranges_of(group, known)], cidrs
-        )
+    def _ranges(self, group: str, cidrs: Mapping[str, Any]) -> list[Any]:
+        self._plan.check_ranges(cidrs)
+        return [cidrs[key] for key in self._plan.keys_of(group, cidrs)]
+
+    def _ipv6_ranges(self, group: str, cidrs: Mapping[str, Any]) -> list[Any]:
+        return [cidrs[key] for key in self._plan.keys_of(group, cidrs)]
 
     def _if_known(self, check: Callable[..., object], *maps: FlatMap) -> None:
         if all(isinstance(one, Mapping) for one in maps):
@@ -169,7 +188,6 @@ def _flat(field: str, given: object) -> FlatMap:
     raise InvalidInput(f"{field} is {described(given)}, it must be a map by '<group>/<zone id>'")
 
 
-def _distinct(ids: Iterable[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
-    """Each id once, in order: groups may share a route table."""
-    # An Output is equal to itself only, and says so without being known.
-    return list({one if isinstance(one, str) else id(one): one for one in ids}.values())
+def _identity(one: pulumi.Input[str]) -> object:
+    """What tells an id from another: of an Output, which need not be known, only itself."""
+    return one if isinstance(one, str) else id(one)

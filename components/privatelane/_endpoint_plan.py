@@ -165,16 +165,6 @@ class EndpointPlan:
                     " without one are served; allow_from can admit its addresses"
                 )
 
-    def check_tables(self, tables: Iterable[str], egress: Mapping[str, str]) -> None:
-        """Accept the keys of the network's route tables.
-
-        Raises:
-            InvalidInput: nothing is said of what a group has towards the internet.
-
-        """
-        for key in sorted(tables):
-            _is_public(_split("route_table_ids", key)[0], egress)
-
     def check_ranges(self, cidrs: Iterable[str], subnets: Iterable[str] = ()) -> None:
         """Accept the keys of the ranges of the network's subnets.
 
@@ -184,26 +174,16 @@ class EndpointPlan:
 
         """
         known = set(cidrs)
-        if self.interfaces:
-            for group in sorted(self.needs):
-                self.ranges_of(group, known)
-            for key in sorted(subnets):
-                if _split("subnet_ids", key)[0] in self.needs and key not in known:
+        for group in sorted(self.needs) if self.interfaces else ():
+            if not self.keys_of(group, known):
+                raise InvalidInput(f"subnet_cidrs has no range for the group {group!r}")
+            for key in self.keys_of(group, subnets):
+                if key not in known:
                     raise InvalidInput(f"subnet_cidrs has no range for the subnet {key!r}")
 
-    def ranges_of(self, group: str, cidrs: Iterable[str]) -> list[str]:
-        """Return the keys of the ranges of a group's subnets.
-
-        Raises:
-            InvalidInput: there are none.
-
-        """
-        keys = sorted(key for key in cidrs if _split("subnet_cidrs", key)[0] == group)
-        if not keys:
-            raise InvalidInput(
-                f"subnet_cidrs has no range for the group {group!r}, which has needs"
-            )
-        return keys
+    def keys_of(self, group: str, keys: Iterable[str]) -> list[str]:
+        """Return those of the keys of subnets that belong to a group."""
+        return sorted(key for key in keys if _split("subnet_cidrs", key)[0] == group)
 
     def subnets_of(self, endpoint: PlannedEndpoint, subnets: Iterable[str]) -> list[str]:
         """Return the keys of the subnets an interface endpoint lies in: one a zone.
@@ -239,12 +219,23 @@ class EndpointPlan:
 
         """
         self.check_egress(egress)
-        keys = []
-        for key in sorted(tables):
-            group, zone = _split("route_table_ids", key)
-            if not _is_public(group, egress) and zone not in endpoint.adopted_zones:
-                keys.append(key)
-        return keys
+        public = set(self.public_keys(tables, egress))
+        return [
+            key
+            for key in sorted(tables)
+            if key not in public and _split("route_table_ids", key)[1] not in endpoint.adopted_zones
+        ]
+
+    def public_keys(self, tables: Iterable[str], egress: Mapping[str, str]) -> list[str]:
+        """Return the keys of the route tables of public groups.
+
+        Raises:
+            InvalidInput: nothing is said of what a group has towards the internet.
+
+        """
+        return [
+            key for key in sorted(tables) if _is_public(_split("route_table_ids", key)[0], egress)
+        ]
 
     def private_services(
         self, subnets: Iterable[str], tables: Iterable[str], egress: Mapping[str, str]

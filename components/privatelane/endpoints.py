@@ -131,6 +131,8 @@ class Endpoints(pulumi.ComponentResource):
         where = f"Endpoints {name!r}"
         with input_errors(where):
             known_keys("Endpoints", args, EndpointsArgs.__annotations__)
+            if args.get("vpc_id") is None:
+                raise InvalidInput("vpc_id is None, it must be the id of a VPC")
             callers = check_peers("allow_from", args.get("allow_from"))
             plan = plan_endpoints(
                 region=args.get("region") or _configured_region(opts),
@@ -157,7 +159,6 @@ class Endpoints(pulumi.ComponentResource):
             policies = _Policies(where, plan, args)
         super().__init__("privatelane:index:Endpoints", name, None, opts)
 
-        self._name = name
         self._tags = args.get("tags")
         self._vpc_id = args["vpc_id"]
         policies.ask_account(self)
@@ -196,7 +197,7 @@ class Endpoints(pulumi.ComponentResource):
     def _security_group(
         self, network: EndpointNetwork, callers: Mapping[str, Mapping[str, Any]]
     ) -> aws.ec2.SecurityGroup:
-        name = f"{self._name}-security-group"
+        name = f"{self.pulumi_resource_name}-security-group"
         return aws.ec2.SecurityGroup(
             name,
             vpc_id=self._vpc_id,
@@ -214,7 +215,7 @@ class Endpoints(pulumi.ComponentResource):
     def _gateway(
         self, one: PlannedEndpoint, network: EndpointNetwork, policies: "_Policies"
     ) -> aws.ec2.VpcEndpoint:
-        name = f"{self._name}-{one.key}"
+        name = f"{self.pulumi_resource_name}-{one.key}"
         return aws.ec2.VpcEndpoint(
             name,
             vpc_id=self._vpc_id,
@@ -237,7 +238,7 @@ class Endpoints(pulumi.ComponentResource):
         before: Sequence[pulumi.Resource],
     ) -> aws.ec2.VpcEndpoint:
         assert group is not None
-        name = f"{self._name}-{one.key}"
+        name = f"{self.pulumi_resource_name}-{one.key}"
         dns = aws.ec2.VpcEndpointDnsOptionsArgs(private_dns_only_for_inbound_resolver_endpoint=True)
         return aws.ec2.VpcEndpoint(
             name,
@@ -269,7 +270,7 @@ class Endpoints(pulumi.ComponentResource):
         group: Optional[aws.ec2.SecurityGroup],
     ) -> None:
         """Give an endpoint that is not ours what it lacks to serve this network."""
-        name = f"{self._name}-{one.key}"
+        name = f"{self.pulumi_resource_name}-{one.key}"
         opts = pulumi.ResourceOptions(parent=self)
         for key, place in network.places_by_key(one).items():
             child = f"{name}-{key.replace('/', '-')}"
@@ -391,7 +392,7 @@ def _inline(name: str, rule: Mapping[str, Any]) -> dict[str, Any]:
     """A rule that admits a peer, as a property of the security group."""
     (side,) = _SIDES.keys() & rule.keys()
     return {
-        "description": f"{name}, as allowed by name",
+        "description": f"{name}, admitted by name",
         "protocol": rule["ip_protocol"],
         "from_port": rule["from_port"],
         "to_port": rule["to_port"],

@@ -317,7 +317,7 @@ def test_python_programs_know_services_by_group_before_any_id() -> None:
 
     async def program() -> None:
         vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
-        unknown = dict.fromkeys(keys(*EGRESS), vpc.id)
+        unknown = {key: vpc.id.apply(str) for key in keys(*EGRESS)}
         net = Endpoints("net", args(subnet_ids=unknown, route_table_ids=unknown))
         seen.append(net.private_services_by_group)
         seen.append(sorted(net.ids))
@@ -341,6 +341,12 @@ def test_services_by_group_are_those_of_groups_with_needs_while_maps_are_not_kno
 
     run(program, preview=False, calls=CALLS)
     assert seen == [{"app": frozenset({"ecr.api", "ecr.dkr", "s3"})}]
+
+
+def test_a_route_table_that_subnets_share_is_adopted_for_once() -> None:
+    tables = dict.fromkeys(keys("app"), "rtb-shared")
+    result = made(route_table_ids=tables, adopt={"s3": "vpce-0123abcd"})
+    assert set(result.of("VpcEndpointRouteTableAssociation")) == {"net-s3-app-use1-az1"}
 
 
 class TestSubnets:
@@ -394,6 +400,17 @@ class TestDualStack:
     def test_an_interface_in_a_subnet_without_ipv6_takes_ipv4(self) -> None:
         of = endpoints(made(subnet_ipv6_cidrs={"app/use1-az1": "2001:db8::/64"}))
         assert of["ecr.api"]["ipAddressType"] == "ipv4"
+
+    def test_groups_without_ipv6_are_admitted_by_ipv4(self) -> None:
+        ranges = {key: one for key, one in self.IPV6.items() if key.startswith("app")}
+        result = made(
+            needs={"app": ["exec"], "data": ["exec"]}, subnet_ipv6_cidrs=ranges, subnet_group="app"
+        )
+        app, data = result.the("SecurityGroup").inputs["ingress"]
+        assert app["ipv6CidrBlocks"] == ["2001:db8:0:0::/64", "2001:db8:0:1::/64"]
+        assert data["cidrBlocks"] == ["10.0.2.0/24", "10.0.3.0/24"]
+        assert data["ipv6CidrBlocks"] == []
+        assert endpoints(result)["ssmmessages"]["ipAddressType"] == "dualstack"
 
     def test_can_be_said_while_ranges_are_not_known(self) -> None:
         def program() -> None:
@@ -839,6 +856,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         ),
     ),
     (
+        {"vpc_id": None},
+        "vpc_id is None, it must be the id of a VPC.",
+    ),
+    (
+        {"route_table_ids": dict.fromkeys(keys("app", "web"), "rtb-main")},
+        (
+            "route_table_ids has one route table for 'web/use1-az2', which is public, and for"
+            " 'app/use1-az1'; give them one each."
+        ),
+    ),
+    (
         {"dual_stack": True},
         "dual_stack is True, but subnet_ipv6_cidrs has no ranges to admit.",
     ),
@@ -889,6 +917,14 @@ def test_without_a_region_the_program_is_refused(monkeypatch: pytest.MonkeyPatch
     assert refused(region=None) == (
         "region is None, it must be the name of a Region such as 'us-east-1'."
     )
+
+
+def test_a_group_without_ranges_is_refused_before_its_subnets_are_known() -> None:
+    def program() -> None:
+        subnets = pulumi.Output.from_input(network_args()["subnet_ids"])
+        Endpoints("net", args(subnet_ids=subnets, subnet_cidrs={}))
+
+    assert refusal(program) == "Endpoints 'net': subnet_cidrs has no range for the group 'app'."
 
 
 def test_adoption_asks_for_maps_whose_keys_are_known() -> None:
