@@ -11,7 +11,9 @@ from typing import Any, ClassVar, cast
 import pulumi
 import pulumi_aws as aws
 import pytest
+from pulumi.provider.experimental.component import ComponentProvider
 
+from privatelane._component import camel_case
 from privatelane.endpoints import Endpoints, EndpointsArgs
 from tests.components.mocks import UNKNOWN, Run, refusal, run, value
 
@@ -935,3 +937,43 @@ def test_adoption_asks_for_maps_whose_keys_are_known() -> None:
     assert refusal(program) == (
         "Endpoints 'net': adopt.s3 asks for the keys of route_table_ids, which must be a plain map."
     )
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_program_in_another_language_gets_the_same(known: bool) -> None:
+    host = ComponentProvider([Endpoints], "privatelane")
+    states: list[dict[str, Any]] = []
+
+    def given() -> dict[str, Any]:
+        """What the wire brings: camel case, floats, and maps that are Outputs as a whole."""
+        network = {camel_case(key): one for key, one in network_args().items()}
+        if not known:
+            vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+            for key in ("subnetIds", "routeTableIds", "subnetCidrs", "egress"):
+                network[key] = pulumi.Output.all(vpc.id, network[key]).apply(itemgetter(1))
+        return {
+            **network,
+            "needs": {"app": ["image-pull"]},
+            "services": ["s3-interface"],
+            "serviceZones": {"ecr.api": ["use1-az1"]},
+            "privateDns": {"ecr.api": True},
+            "allowFrom": {"hub": {"prefixListId": "pl-1", "port": 8443.0}},
+        }
+
+    def program() -> None:
+        result = host.construct("net", "privatelane:index:Endpoints", given())
+        states.append(cast("dict[str, Any]", result.state))
+
+    result = run(program, preview=not known, calls=CALLS, computed=computed)
+    assert set(endpoints(result)) == {"ecr.api", "ecr.dkr", "s3", "s3-interface"}
+    subnets = endpoints(result)["ecr.api"]["subnetIds"]
+    assert subnets == (["subnet-app/use1-az1"] if known else UNKNOWN)
+    assert result.the("SecurityGroup").inputs["ingress"][-1]["toPort"] == 8443
+    (state,) = states
+    assert set(state) == {
+        "endpointIds",
+        "prefixListIds",
+        "privateServices",
+        "reasons",
+        "securityGroupId",
+    }
