@@ -24,7 +24,8 @@ def input_errors(where: str) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        raise pulumi.RunError(f"{where}: {error}.") from None
+        end = "" if str(error).endswith("?") else "."
+        raise pulumi.RunError(f"{where}: {error}{end}") from None
 
 
 def register(component: pulumi.ComponentResource) -> None:

@@ -104,8 +104,8 @@ def _none(private: Sequence[str], brought: frozenset[str]) -> NatPlan:
         )
     if brought:
         raise InvalidInput(
-            f"nat_allocation_ids names {listing(sorted(brought), 'and')}, but nat is 'none'; leave it"
-            " out"
+            f"nat_allocation_ids names {listing(sorted(brought), 'and')}, but nat is 'none';"
+            " leave it out"
         )
     return NO_NAT
 

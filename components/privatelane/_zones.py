@@ -86,7 +86,7 @@ _BY_PREFIX = {region.prefix: region for region in REGIONS.values()}
 EKS_REFUSES = frozenset({"cac1-az3", "use1-az3", "usw1-az2"})
 
 _ZONE_ID = re.compile(r"(?P<prefix>[a-z]+(?:-[a-z]+)*[0-9]+)-az(?P<number>[1-9][0-9]?)")
-_LOCAL_ZONE_ID = re.compile(r"[a-z]+[0-9]+(?:-wl[0-9])?-[a-z]+[0-9]+-(?:az|wlz)[0-9]+")
+_LOCAL_ZONE_ID = re.compile(r"[a-z]+[0-9]+(?:-wl[0-9])?-[a-z]+[0-9]*-(?:az|wlz)[0-9]+")
 _ZONE_NAME = re.compile(r"(?P<region>[a-z]+(?:-[a-z]+)+-[0-9]+)[a-z]")
 
 
@@ -232,5 +232,5 @@ def _unknown_zone(field: str, zone_id: str, region: Region | None) -> str:
             f" {listing(region.zone_ids, 'and')}; {new}"
         )
     meant = nearest(_prefix(zone_id), _BY_PREFIX)
-    hint = f"; did you mean '{meant}-az{zone_number(zone_id)}'" if meant else ""
+    hint = f"; '{meant}-az{zone_number(zone_id)}' may be meant" if meant else ""
     return f"{field} lists {zone_id!r}, which is of no known region{hint}; {new}"

@@ -219,6 +219,8 @@ def _plan(args: NetworkArgs, opts: Optional[pulumi.ResourceOptions]) -> NetworkP
         known_keys(
             "flow_logs", entries("flow_logs", given["flow_logs"]), FlowLogsArgs.__annotations__
         )
+    if isinstance(given.get("cluster_name"), str):
+        text("cluster_name", given["cluster_name"])
     region = given.get("region")
     return plan_network(
         given,
