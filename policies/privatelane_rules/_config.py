@@ -35,6 +35,13 @@ class Exemption:
     owner: str
     expires: date | None
 
+    @property
+    def subject(self) -> str:
+        """What is exempted, in words."""
+        parts = (("resource", self.resource), ("subnet", self.subnet), ("service", self.service))
+        named = ", ".join(f"{name} {glob}" for name, glob in parts if glob != "*")
+        return f"{named or 'everything'} from {self.policy}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reports:

@@ -56,7 +56,7 @@ def judge_stack(
     failures: list[Violation] = []
     try:
         config = _config.read(raw_config)
-        stack = Stack(tuple(resources), config, settings)
+        stack = Stack(tuple(resources), config, settings, today)
         stack.lanes  # noqa: B018 the proof that every rule builds on either stands or does not
     except _config.InvalidConfigError as error:
         return Outcome(None, (_failure(f"The configuration cannot be used: {error}.", levels),))

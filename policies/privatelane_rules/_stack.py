@@ -12,9 +12,11 @@ from privatelane_paths.lanes import Judge
 from privatelane_paths.routing import DEFAULTS
 from privatelane_paths.sources.graph import network_of
 from privatelane_paths.sources.index import Index as Resources
+from privatelane_paths.workloads import Need, Pull, needs, pulls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from privatelane_paths.facts import Endpoint, Network, Subnet, Vpc
     from privatelane_paths.index import Index
@@ -35,6 +37,7 @@ class Stack:
     resources: tuple[Resource, ...]
     config: Config
     settings: StackSettings
+    today: date
 
     @cached_property
     def views(self) -> Resources:
@@ -73,6 +76,21 @@ class Stack:
         for lane in self.lanes:
             found.setdefault(lane.subnet, []).append(lane)
         return {key: tuple(lanes) for key, lanes in found.items()}
+
+    @cached_property
+    def pulls(self) -> tuple[Pull, ...]:
+        """Every image pull of the stack's workloads."""
+        return pulls(self.network, bench=self.judge)
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """The lanes to what the stack's workloads call besides their registries."""
+        return needs(self.network, bench=self.judge)
+
+    @cached_property
+    def workloads(self) -> Mapping[Key, Workload]:
+        """The workloads by key."""
+        return {workload.key: workload for workload in self.network.workloads}
 
     @cached_property
     def private(self) -> Mapping[Key, Maybe[bool]]:

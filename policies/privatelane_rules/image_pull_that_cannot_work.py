@@ -1,0 +1,81 @@
+"""A workload whose image cannot reach it at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from privatelane_paths.explain import path
+from privatelane_paths.known import Unknown
+from privatelane_paths.verdicts import Lane, LaneKind
+from privatelane_rules._frameworks import well_architected
+from privatelane_rules._rule import Finding, Level, Rule, Severity, undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from privatelane_paths.known import Key
+    from privatelane_rules._stack import Stack
+
+__all__ = ["RULE"]
+
+_DEAD = frozenset({LaneKind.BROKEN, LaneKind.NONE})
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    """One finding a workload, with every subnet and flow in which its start would fail."""
+    dead: dict[Key, list[Lane]] = {}
+    doubts: dict[Key, str] = {}
+    for pull in stack.pulls:
+        found = [lane for lane in pull.lanes if lane.kind in _DEAD]
+        dead.setdefault(pull.workload, []).extend(found)
+        works = pull.works
+        if not found and isinstance(works, Unknown):
+            doubts.setdefault(pull.workload, works.missing)
+    for need in stack.needs:
+        if need.lane.kind in _DEAD:
+            dead.setdefault(need.workload, []).append(need.lane)
+    for key, lanes in sorted(dead.items()):
+        if lanes:
+            yield Finding(
+                key,
+                _told(stack, stack.workloads[key].name, lanes),
+                services=tuple(dict.fromkeys(lane.service for lane in lanes)),
+            )
+        elif key in doubts:
+            name = stack.workloads[key].name
+            yield undecided(key, f"whether {name} can pull its images", doubts[key])
+
+
+def _told(stack: Stack, name: str, lanes: Iterable[Lane]) -> str:
+    lines: dict[str, None] = {}
+    fixes: dict[str, None] = {}
+    for lane in lanes:
+        lines[f"  {lane.service} from {stack.name(lane.subnet)}: {lane.reason} ({path(lane)})"] = (
+            None
+        )
+        fixes.update(dict.fromkeys(f"  {fix}" for fix in lane.fix))
+    told = [f"{name} cannot start, because it does not reach what it needs:", *lines]
+    return "\n".join([*told, "What mends it:", *fixes] if fixes else told)
+
+
+RULE = Rule(
+    id="image-pull-that-cannot-work",
+    title="A workload cannot pull its image.",
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    why=(
+        "The network proves only too well that nothing goes through a NAT: nothing goes anywhere. "
+        "A subnet without a way to the registry, or an endpoint that drops or refuses the request, "
+        "lets the update succeed and the tasks fail, one timeout after another."
+    ),
+    fix=(
+        "Add the missing endpoints, or open the security group, network ACL or endpoint policy "
+        "that the finding names."
+    ),
+    check=check,
+    framework=well_architected(
+        "REL02-BP01", "Use highly available network connectivity for your workload"
+    ),
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",
+    tags=("ecr", "ecs", "eks"),
+)
