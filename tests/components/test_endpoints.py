@@ -283,6 +283,20 @@ def test_maps_that_are_not_known_yet_leave_values_unknown() -> None:
     assert rule["cidrBlocks"] == UNKNOWN
 
 
+def test_egress_may_be_known_later_one_by_one() -> None:
+    def program() -> None:
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+        egress = {
+            group: pulumi.Output.all(vpc.id, one).apply(itemgetter(1))
+            for group, one in EGRESS.items()
+        }
+        Endpoints("net", args(egress=egress))
+
+    assert endpoints(run(program, preview=True, calls=CALLS))["s3"]["routeTableIds"] == UNKNOWN
+    known = endpoints(run(program, preview=False, calls=CALLS))
+    assert known["s3"]["routeTableIds"] == [f"rtb-{key}" for key in keys("app", "data")]
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -567,6 +581,12 @@ class TestAdoption:
             "vpcEndpointId": "vpce-0123abcd",
             "policy": mine,
         }
+
+    def test_asks_for_no_account(self) -> None:
+        given = {key: one for key, one in network_args().items() if key != "account_id"}
+        given |= {"needs": {"app": ["awslogs"]}, "adopt": {"logs": "vpce-0123abcd"}}
+        result = run(lambda: Endpoints("net", cast("EndpointsArgs", given)), preview=True)
+        assert result.calls == []
 
     def test_of_an_endpoint_that_serves_all_adds_nothing(self) -> None:
         result = made(adopt={"s3": "vpce-0123abcd"}, adopted_zones={"s3": list(ZONES)})
@@ -856,6 +876,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
             "needs is empty, so nobody could call sqs; state the needs of the groups that do, or"
             " name a subnet_group and those outside in allow_from."
         ),
+    ),
+    (
+        {"policies": {"s3": None}},
+        "policies.s3 is None, it must be a policy as text.",
     ),
     (
         {"vpc_id": None},
