@@ -52,11 +52,11 @@ def network_args(*groups: str, zones: tuple[str, ...] = ZONES) -> dict[str, Any]
     }
 
 
-def args(**given: Any) -> EndpointsArgs:  # noqa: ANN401 - any argument
+def args(**given: Any) -> EndpointsArgs:
     return cast("EndpointsArgs", {**network_args(), "needs": {"app": ["image-pull"]}, **given})
 
 
-def made(*, preview: bool = False, **given: Any) -> Run:  # noqa: ANN401 - any argument
+def made(*, preview: bool = False, **given: Any) -> Run:
     return run(
         lambda: Endpoints("net", args(**given)), preview=preview, calls=CALLS, computed=computed
     )
@@ -727,7 +727,7 @@ class TestTheRegion:
                 run(program, preview=True, config=self.CONFIG)
 
 
-def refused(**given: Any) -> str:  # noqa: ANN401 - any argument
+def refused(**given: Any) -> str:
     sentence = refusal(lambda: Endpoints("net", args(**given)))
     return sentence.removeprefix("Endpoints 'net': ")
 
