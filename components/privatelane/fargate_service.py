@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from privatelane._component import input_errors, provider_region, register
 from privatelane._container import log_configuration, port_name
-from privatelane._invalid import known_keys
+from privatelane._invalid import InvalidInput, known_keys, listing
 from privatelane._tags import tagged
 from privatelane.autoscaling import AutoscalingArgs, autoscaling
 from privatelane.capacity import CapacityArgs
@@ -120,6 +120,8 @@ class FargateService(pulumi.ComponentResource):
         where = f"FargateService {name!r}"
         with input_errors(where):
             known_keys("FargateService", args, FargateServiceArgs.__annotations__)
+            if missing := FargateServiceArgs.__required_keys__ - args.keys():
+                raise InvalidInput(f"{listing(sorted(missing), 'and')} is missing")
             plan = plan_service(name, args, provider_region(opts))
         super().__init__("privatelane:index:FargateService", name, None, opts)
         tags = args.get("tags")

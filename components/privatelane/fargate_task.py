@@ -49,6 +49,8 @@ from privatelane.task_roles import TaskRoles, task_roles
 _LEAST_STORAGE_GIB = 21
 _MOST_STORAGE_GIB = 200
 _MOST_PORT = 65_535
+#: IAM's 64, less the ending `-application` and Pulumi's random one.
+_LONGEST_NAME = 44
 
 
 class HealthCheckArgs(TypedDict):
@@ -286,7 +288,7 @@ def plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     known_keys("task", entries("task", task), FargateTaskArgs.__annotations__)
     for sidecar, settings in _sidecars(task).items():
         known_keys(f"task.sidecars.{sidecar}", settings, SidecarArgs.__annotations__)
-    check_container_name("name", name)
+    _check_name(name)
     architecture = choice(
         "task.architecture", task.get("architecture", ARCHITECTURES[0]), ARCHITECTURES
     )
@@ -300,6 +302,11 @@ def plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     cpu = integer("task.cpu", task.get("cpu", 256), least=1, most=1 << 20)
     memory = integer("task.memory", task.get("memory", 512), least=1, most=1 << 30)
     check_size(cpu, memory, windows=windows)
+    for field in ("pull_through_prefixes", "secrets_kms_key_arns"):
+        items(f"task.{field}", task.get(field) or [])
+    entries("task.policy_arns", task.get("policy_arns") or {})
+    if task.get("log_group_name") is not None:
+        text("task.log_group_name", task["log_group_name"])
     if task.get("exec_kms_key_arn") is not None and not task.get("exec"):
         raise InvalidInput("task.exec_kms_key_arn is given, but task.exec is not True")
     port = _optional_integer(task, "port", 1, _MOST_PORT)
@@ -349,7 +356,8 @@ def fargate_task(
     `images` has the image of each container, checked.
     """
     name, settings = plan.name, plan.settings
-    family = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}"
+    # Projects and stacks may have dots in their names, families may not.
+    family = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}".replace(".", "-")
     # A name of our own, unlike a generated one, is known in previews, and with it the whole
     # document of the containers: policies can see which images it names.
     group_name: str = settings.get("log_group_name") or (
@@ -402,6 +410,14 @@ def fargate_task(
     return FargateTask(definition, roles, log_group, group_name)
 
 
+def _check_name(name: str) -> None:
+    if len(check_container_name("name", name)) > _LONGEST_NAME:
+        raise InvalidInput(
+            f"name is {name!r}, with its endings the names of roles leave room for {_LONGEST_NAME}"
+            " characters"
+        )
+
+
 def _optional_integer(task: Mapping[str, Any], field: str, least: int, most: int) -> Optional[int]:
     value = task.get(field)
     return None if value is None else integer(f"task.{field}", value, least=least, most=most)
@@ -423,6 +439,8 @@ def _connected(
         entries("task.service_connect", connect),
         ServiceConnectArgs.__annotations__,
     )
+    if connect.get("namespace_arn") is None:
+        raise InvalidInput("task.service_connect.namespace_arn is missing")
     called = connect.get("port", port)
     return Connected(
         namespace_arn=connect["namespace_arn"],

@@ -64,7 +64,7 @@ def _rule(field: str, peer: Mapping[str, Any], *, default_port: int) -> dict[str
     known_keys(field, peer, PeerArgs.__annotations__)
     sides = [side for side in _SIDES if peer.get(side) is not None]
     if len(sides) != 1:
-        given = f"has {listing(sides)}" if sides else "is empty"
+        given = f"has {listing(sides, 'and')}" if sides else "is empty"
         raise InvalidInput(f"{field} {given}, it must have exactly one of {listing(_SIDES)}")
     port = integer(f"{field}.port", peer.get("port", default_port), least=1, most=65535)
     protocol = choice(f"{field}.protocol", peer.get("protocol", "tcp"), PROTOCOLS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -12,6 +14,10 @@ import pytest
 from privatelane.fargate_service import FargateService, FargateServiceArgs
 from tests.components import mocks
 from tests.components.mocks import Registered, Run, run
+
+# What a failed run leaves behind in asyncio is reported there as never retrieved; Pulumi's own
+# language host keeps these reports from its users in the same way.
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -24,6 +30,24 @@ CALLS: dict[str, Mapping[str, Any]] = {
     "aws:index/getRegion:getRegion": {"region": REGION},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Later:
+    """Stands for an Output in arguments that are written down before there is an event loop."""
+
+    value: Any
+    secret: bool = False
+
+
+def resolved(value: Any) -> Any:
+    """Put Outputs in the places of `Later`, which needs a running program."""
+    if isinstance(value, Later):
+        made = pulumi.Output.from_input(value.value)
+        return pulumi.Output.secret(made) if value.secret else made
+    if isinstance(value, dict):
+        return {key: resolved(item) for key, item in value.items()}
+    return value
 
 
 def computed(type_: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +79,7 @@ def network_args(*groups: str, zones: tuple[str, ...] = ZONES) -> dict[str, Any]
 
 def service_args(
     task: Mapping[str, Any] | None = None,
-    **given: Any,  # noqa: ANN401 - any argument
+    **given: Any,
 ) -> FargateServiceArgs:
     """A service with an image of its own region, in the closed group."""
     return cast(
@@ -75,11 +99,11 @@ def served(
     task: Mapping[str, Any] | None = None,
     *,
     preview: bool = False,
-    **given: Any,  # noqa: ANN401 - any argument
+    **given: Any,
 ) -> Run:
     """What a service called `web` registers."""
     args = service_args(task, **given)
-    return deployed(lambda: FargateService("web", args), preview=preview)
+    return deployed(lambda: FargateService("web", resolved(args)), preview=preview)
 
 
 def deployed(program: Callable[[], object], *, preview: bool = False) -> Run:
@@ -91,20 +115,21 @@ def refused(
     task: Mapping[str, Any] | None = None,
     *,
     name: str = "web",
-    **given: Any,  # noqa: ANN401 - any argument
+    **given: Any,
 ) -> str:
     """The sentence with which a service is refused, before anything is registered."""
     args = service_args(task, **given)
-    sentence = mocks.refusal(lambda: FargateService(name, args), calls=CALLS)
+    sentence = mocks.refusal(lambda: FargateService(name, resolved(args)), calls=CALLS)
     return sentence.removeprefix(f"FargateService {name!r}: ").removesuffix(".")
 
 
-def refused_later(program: Callable[[], object]) -> tuple[str, list[Registered]]:
+def refused_later(args: FargateServiceArgs) -> tuple[str, list[Registered]]:
     """The sentence of a check that had to wait for an Output, and what was registered by then."""
     monitor = mocks._RecordingMonitor(preview=True, calls=CALLS, computed=computed)
     with pytest.raises(pulumi.RunError) as caught:
-        mocks._run(program, monitor, {})
-    return str(caught.value), monitor.recorded.resources
+        mocks._run(lambda: FargateService("web", resolved(args)), monitor, {})
+    sentence = str(caught.value).removeprefix("FargateService 'web': ").removesuffix(".")
+    return sentence, monitor.recorded.resources
 
 
 def containers(result: Run, name: str = "web-task") -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from privatelane._container import EXEC_PATHS, Host, check_parameter, check_secret, containers
 from privatelane._invalid import InvalidInput
 from privatelane.fargate_task import needs_of, plan_task
-from tests.components.fargate import ACCOUNT, IMAGE
+from tests.components.fargate import ACCOUNT, IMAGE, Later, deployed, refused, resolved
 
 SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:db-AbCdEf"
 
@@ -71,8 +70,9 @@ def test_each_need_follows_from_one_setting(
 
 
 def test_an_image_known_only_later_counts_as_one_of_ecr() -> None:
-    later = pulumi.Output.from_input("whatever")
-    assert needs_of({"image": later}) == ("image-pull", "awslogs")
+    found: list[tuple[str, ...]] = []
+    deployed(lambda: found.append(needs_of(resolved({"image": Later("nginx")}))))
+    assert found == [("image-pull", "awslogs")]
 
 
 def test_sidecars_have_needs_too() -> None:
@@ -349,10 +349,6 @@ def test_a_parameter_is_named_or_given_by_its_arn(reference: str) -> None:
             {"environment": {"PASSWORD": "x"}, "secrets": {"PASSWORD": SECRET}},
             "task.environment and task.secrets both have 'PASSWORD', a variable has one value",
         ),
-        (
-            {"environment": pulumi.Output.from_input({"A": "1"})},
-            "task.environment is of type Output, it must be a plain map",
-        ),
         ({"environment": {"A=B": "1"}}, "task.environment has 'A=B', which is no name"),
         (
             {"scratch_paths": ["tmp"]},
@@ -420,6 +416,13 @@ def test_a_parameter_is_named_or_given_by_its_arn(reference: str) -> None:
             "task.sidecars.proxy.awaited is 'HEALTHY', but it has no health_check",
         ),
         ({"uses": "s3"}, "task.uses is 's3', it must be a plain list"),
+        ({"service_connect": {}}, "task.service_connect.namespace_arn is missing"),
+        (
+            {"pull_through_prefixes": "hub"},
+            "task.pull_through_prefixes is 'hub', it must be a plain list",
+        ),
+        ({"policy_arns": ["arn:a"]}, "task.policy_arns is a list, it must be a plain map"),
+        ({"log_group_name": ""}, "task.log_group_name is '', it must be plain text"),
     ],
 )
 def test_settings_that_ecs_would_refuse_are_refused_in_one_sentence(
@@ -431,4 +434,17 @@ def test_settings_that_ecs_would_refuse_are_refused_in_one_sentence(
 def test_a_name_that_no_container_can_have_is_refused() -> None:
     assert refusal({}, name="web.api") == (
         "name is 'web.api', it must be up to 255 letters, digits, hyphens and underscores"
+    )
+
+
+def test_names_of_variables_must_be_plain() -> None:
+    assert refused({"environment": Later({"A": "1"})}) == (
+        "task.environment is of type Output, it must be a plain map"
+    )
+
+
+def test_a_name_that_leaves_no_room_for_the_names_of_roles_is_refused() -> None:
+    plan_task("w" * 44, {"image": IMAGE})
+    assert refusal({}, name="w" * 45) == (
+        f"name is '{'w' * 45}', with its endings the names of roles leave room for 44 characters"
     )

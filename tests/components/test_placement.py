@@ -39,7 +39,7 @@ def accepts(check: object) -> bool:
     return True
 
 
-def app(*private: str, egress: str = "none", **given: Any) -> Placement:  # noqa: ANN401 - any argument
+def app(*private: str, egress: str = "none", **given: Any) -> Placement:
     return placement("app", {"app": egress}, {"app": ",".join(private)}, **given)
 
 
