@@ -8,16 +8,20 @@ from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
 from privatelane_paths.lanes import Judge, judge
 from privatelane_paths.options import DEFAULT_SERVICES, Options
 from privatelane_paths.verdicts import Hop, Lane, LaneKind, Rejected, Verdict
+from privatelane_paths.workloads import ImageOrigin, Need, Pull, needs, pulls
 
 __all__ = [
     "DEFAULT_SERVICES",
     "Hop",
+    "ImageOrigin",
     "Judge",
     "Key",
     "Lane",
     "LaneKind",
     "Maybe",
+    "Need",
     "Options",
+    "Pull",
     "Ref",
     "Refs",
     "Rejected",
@@ -25,5 +29,7 @@ __all__ = [
     "Verdict",
     "explain",
     "judge",
+    "needs",
     "path",
+    "pulls",
 ]

@@ -183,8 +183,6 @@ class Arrival:
                 continue
             if isinstance(fact.region, str) and isinstance(region, str) and fact.region != region:
                 continue
-            if isinstance(mode, Unknown) and fact.excluded != type(fact.excluded)():
-                continue
             unknowns = [one for one in (mode, fact.region, region) if isinstance(one, Unknown)]
             if unknowns:
                 doubt = unknowns[0]
@@ -202,14 +200,10 @@ class Arrival:
     def _excluded(self, vpc: Key, subnet: Key) -> Maybe[bool]:
         doubt: Unknown | None = None
         for fact in self._index.network.block_public_access:
-            if isinstance(fact.mode, str) and not fact.mode.startswith("allow"):
-                continue
             keys = [key for key in (vpc, subnet) if key]
             if any(fact.excluded.must_have(key) for key in keys):
-                if isinstance(fact.mode, str):
-                    return True
-                doubt = fact.mode
-            elif any(fact.excluded.may_have(key) for key in keys):
+                return True
+            if any(fact.excluded.may_have(key) for key in keys):
                 doubt = Unknown(fact.excluded.missing)
         return False if doubt is None else doubt
 

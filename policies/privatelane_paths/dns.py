@@ -349,6 +349,11 @@ class Names:
             return
         if not endpoint.vpc.must_be(vpc):
             doubts.append(endpoint.vpc.missing)
+        if flow.service.dual_stack:
+            # AWS's own pages disagree whether private DNS covers ECR's dual-stack names at all.
+            if endpoint.ip_address_type == "ipv4":
+                return
+            doubts.append(f"whether private DNS of {endpoint.name} covers {flow.zone}")
         answer = Answer(Answered.ENDPOINT, f"private DNS of {endpoint.name}", endpoint.key)
         depth = len(_labels(flow.zone))
         missing = doubts[0] if doubts else ""

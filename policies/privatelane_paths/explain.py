@@ -32,7 +32,7 @@ def path(lane: Lane) -> str:
 def explain(lane: Lane, network: Network) -> str:
     """The message about a lane: a headline, the path, and below it what a reader must know."""
     name = next((one.name for one in network.subnets if one.key == lane.subnet), lane.subnet)
-    title = service(lane.service).title if not _is_registry(lane.service) else lane.service
+    title = _title(lane.service)
     what = title if title == lane.service else f"{lane.service} ({title})"
     lines = [
         f"{lane.verdict.value}: traffic from subnet {name} to {what} {_SAYS[lane.kind]}.",
@@ -46,5 +46,9 @@ def explain(lane: Lane, network: Network) -> str:
     return "\n".join(lines)
 
 
-def _is_registry(name: str) -> bool:
-    return "/" in name or ":" in name
+def _title(name: str) -> str:
+    """What a service is called; a registry's host names itself."""
+    try:
+        return service(name).title
+    except ValueError:
+        return name

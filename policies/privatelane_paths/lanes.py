@@ -19,6 +19,7 @@ from privatelane_paths.options import Options
 from privatelane_paths.routing import Destination
 from privatelane_paths.services import (
     Flow,
+    Service,
     endpoint_service_name,
     flow,
     known_region,
@@ -120,7 +121,7 @@ class Judge:
         """
         found: list[Outcome] = []
         answers = self.names.resolve(vpc, wanted)
-        for version, missing in _versions(subnet):
+        for version, missing in _versions(subnet, wanted.service):
             client = self._client(subnet, vpc, wanted, version, groups)
             place = Place(subnet.key, vpc, client)
             for answer in answers:
@@ -218,17 +219,18 @@ class Judge:
 
     def _public_destination(self, wanted: Flow, version: int) -> Destination:
         one = wanted.service
-        step = (one.endpoint, wanted.region, version)
+        step = (one.endpoint or one.name, wanted.region, version)
         found = self._public.get(step)
         if found is None:
             where = f" in {wanted.region}" if wanted.region else ""
+            name = one.endpoint or one.name
             entries = (
                 self.walk.router.entries_of(one.endpoint, wanted.region) if one.gateway else ()
             )
             space = AddressSet.of(entries, version)
             found = self._public[step] = Destination(
-                f"public:{one.endpoint}@{wanted.region}/{version}",
-                f"the public addresses of {one.endpoint}{where}",
+                f"public:{name}@{wanted.region}/{version}",
+                f"the public addresses of {name}{where}",
                 space or public(version),
                 whole=bool(space),
                 service=one.endpoint,
@@ -342,6 +344,9 @@ class Judge:
         """The smallest change after which the service is reached privately."""
         if end.kind is LaneKind.INTERNET_GATEWAY:
             return
+        if not wanted.service.endpoint:
+            yield f"copy the image from {wanted.host} to a private ECR repository of the region"
+            return
         candidates = [
             one for one in self._candidates(subnet, wanted) if isinstance(one.service_name, str)
         ]
@@ -390,13 +395,16 @@ def _anywhere(version: int) -> AddressSet:
     return AddressSet.of(_PRIVATE if version == IPV4 else _UNIQUE_LOCAL, version)
 
 
-def _versions(subnet: Subnet) -> list[tuple[int, tuple[str, ...]]]:
-    """The IP versions that what is in a subnet may speak to IPv4-only names."""
+def _versions(subnet: Subnet, service: Service) -> list[tuple[int, tuple[str, ...]]]:
+    """The IP versions that what is in a subnet may speak to a service."""
     spoken = (
         frozenset[int]()
         if isinstance(subnet.cidrs, Unknown)
         else frozenset(cidr.version for cidr in subnet.cidrs)
     )
+    if service.dual_stack and {IPV4, IPV6} <= spoken:
+        doubt = (f"which IP version what is in subnet {subnet.name} prefers",)
+        return [(IPV4, doubt), (IPV6, doubt)]
     if IPV4 in spoken:
         return [(IPV4, ())]
     if subnet.ipv6_only is True or IPV6 in spoken:
