@@ -13,7 +13,7 @@ from typing import Any
 
 from privatelane_paths.options import DEFAULT_SERVICES, Options
 
-__all__ = ["SCHEMA", "Config", "Exemption", "InvalidConfigError", "Reports", "read"]
+__all__ = ["DIRECTORY", "SCHEMA", "Config", "Exemption", "InvalidConfigError", "Reports", "read"]
 
 
 class InvalidConfigError(ValueError):
@@ -60,8 +60,13 @@ class Config:
     options: Options = field(default_factory=Options)
     strict: bool = False
     exemptions: tuple[Exemption, ...] = ()
+    facts: tuple[object, ...] = ()
     reports: Reports = Reports()
 
+
+#: The environment variable with the directory against which relative paths count. Without it that
+#: is wherever the engine starts the pack, which differs by version of Pulumi.
+DIRECTORY = "PRIVATELANE_DIR"
 
 _REPORTS = ("json", "sarif", "junit", "markdown")
 _GLOB = {"type": "string", "minLength": 1}
@@ -121,10 +126,17 @@ SCHEMA: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "facts": {
+        "type": "array",
+        "default": [],
+        "description": "What lies outside this stack: the export of another stack, as a file, or "
+        "objects in the provider's own words, each with its type and AWS id.",
+        "items": {"type": ["string", "object"]},
+    },
     "reports": {
         "type": "object",
         "default": {},
-        "description": "Files to write, relative to where the engine was started.",
+        "description": f"Files to write; relative paths count from ${DIRECTORY}.",
         "additionalProperties": False,
         "properties": {name: {"type": "string"} for name in ("json", "sarif", "junit", "markdown")},
     },
@@ -145,6 +157,7 @@ def read(raw: Mapping[str, object] | None) -> Config:
         exemptions=tuple(
             _exemption(position, one) for position, one in enumerate(_list(given, "exemptions"))
         ),
+        facts=tuple(_list(given, "facts")),
         reports=_reports(given.get("reports", {})),
     )
 

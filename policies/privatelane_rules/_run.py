@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from privatelane_paths.sources.resource import name_of
+from privatelane_paths.sources.resource import UnusableInputError, name_of
 from privatelane_rules import _config, failed_proof
+from privatelane_rules._config import Reports
+from privatelane_rules._facts import read_facts
 from privatelane_rules._rule import Finding, Level, Rule
 from privatelane_rules._stack import Stack
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from privatelane_paths.sources.resource import Resource, StackSettings
     from privatelane_rules._config import Config, Exemption
 
-__all__ = ["Outcome", "Violation", "judge_stack"]
+__all__ = ["Outcome", "Violation", "failure", "judge_stack", "told_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Outcome:
     violations: tuple[Violation, ...]
     exempted: tuple[tuple[Violation, Exemption], ...] = ()
     unused: tuple[Exemption, ...] = ()
+    reports: Reports = Reports()
 
 
 def judge_stack(
@@ -54,27 +58,38 @@ def judge_stack(
     Nothing is raised: what fails becomes one violation of `failed-proof` each.
     """
     failures: list[Violation] = []
+    files = Reports()
     try:
         config = _config.read(raw_config)
-        stack = Stack(tuple(resources), config, settings, today)
+        files = config.reports
+        facts = read_facts(config.facts, os.environ.get(_config.DIRECTORY, ""))
+        stack = Stack(tuple(resources), config, settings, today, facts)
         stack.lanes  # noqa: B018 the proof that every rule builds on either stands or does not
-    except _config.InvalidConfigError as error:
-        return Outcome(None, (_failure(f"The configuration cannot be used: {error}.", levels),))
+    except (_config.InvalidConfigError, UnusableInputError) as error:
+        text = f"The configuration cannot be used: {error}."
+        return Outcome(None, (failure(text, levels),), reports=files)
     except Exception as error:  # noqa: BLE001 whatever escapes would end the preview untold
-        return Outcome(None, (_failure(_told(error), levels),))
+        return Outcome(None, (failure(told_of(error), levels),), reports=files)
     found: list[Violation] = []
     for rule in rules:
         level = levels.get(rule.id, rule.level)
         if level is None:
             continue
         try:
-            findings = sorted(rule.check(stack), key=lambda one: (one.key, one.text))
+            findings = sorted(
+                (
+                    one
+                    for one in rule.check(stack)
+                    if one.key.partition("#")[0] not in stack.foreign
+                ),
+                key=lambda one: (one.key, one.text),
+            )
         except Exception as error:  # noqa: BLE001 the same
-            failures.append(_failure(f"Rule {rule.id}: {_told(error)}", levels))
+            failures.append(failure(f"Rule {rule.id}: {told_of(error)}", levels))
             continue
         found.extend(Violation(rule, one, _weight(one, level, config)) for one in findings)
     kept, exempted, unused = _exempt(found, config.exemptions, today)
-    return Outcome(stack, (*kept, *failures), exempted, unused)
+    return Outcome(stack, (*kept, *failures), exempted, unused, files)
 
 
 def _weight(finding: Finding, level: Level, config: Config) -> Level:
@@ -84,14 +99,15 @@ def _weight(finding: Finding, level: Level, config: Config) -> Level:
     return Level.MANDATORY if config.strict else Level.ADVISORY
 
 
-def _failure(text: str, levels: Mapping[str, Level | None]) -> Violation:
+def failure(text: str, levels: Mapping[str, Level | None]) -> Violation:
+    """The violation that says that the pack itself failed."""
     rule = failed_proof.RULE
     # Switching this rule off must not let a failure pass for a proof.
     level = levels.get(rule.id, rule.level) or Level.ADVISORY
     return Violation(rule, Finding("", text), level)
 
 
-def _told(error: Exception) -> str:
+def told_of(error: Exception) -> str:
     """The failure in one line: no trace reaches the user of a policy pack otherwise."""
     frames = extract_tb(error.__traceback__)
     where = f" in {frames[-1].name} ({frames[-1].filename.rpartition('/')[2]})" if frames else ""

@@ -8,11 +8,12 @@ dependencies it cannot resolve. This servicer converts each request once, keeps 
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from concurrent import futures
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import grpc
 from pulumi.runtime import proto
@@ -30,11 +31,12 @@ from pulumi_policy import proxy as sdk_proxy
 
 from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, Resource, StackSettings
 from privatelane_rules import RULES, _config, nat_path_to_ecr_or_s3
+from privatelane_rules._config import Reports
 from privatelane_rules._rule import Level, Rule
-from privatelane_rules._run import Violation, judge_stack
+from privatelane_rules._run import Outcome, Violation, failure, judge_stack, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from google.protobuf.struct_pb2 import Struct, Value
     from pulumi_policy import Policy
@@ -82,8 +84,11 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
     def __init__(self, rules: Sequence[Rule] = RULES) -> None:
         self._rules = tuple(rules)
         self._policies = {rule.id: policy_of(rule) for rule in self._rules}
-        self._inputs: dict[str, Mapping[str, object]] = {}
+        self._inputs: dict[str, Struct] = {}
         self._lock = threading.Lock()
+        self._region: str | None = None
+        self._stack = os.environ.get("PULUMI_STACK", "")
+        self._dry_run = os.environ.get("PULUMI_DRY_RUN") == "true"
         super().__init__(
             NAME,
             "0.0.1",
@@ -95,14 +100,24 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
             tags=["aws", "network", "cost"],
         )
 
+    def ConfigureStack(  # noqa: N802 the RPC's name
+        self, request: proto.AnalyzerStackConfigureRequest, context: object
+    ) -> proto.AnalyzerStackConfigureResponse:
+        """Keep what the engine says of the stack: its name, its region, whether it is a preview."""
+        self._stack = request.stack
+        self._dry_run = request.dry_run
+        self._region = request.config.get("aws:region")
+        response: proto.AnalyzerStackConfigureResponse = super().ConfigureStack(request, context)
+        return response
+
     def Analyze(  # noqa: N802 the RPC's name
         self, request: proto.AnalyzeRequest, _context: object
     ) -> proto.AnalyzeResponse:
         """Keep the inputs of a resource for `AnalyzeStack`; rules judge whole stacks only."""
         if request.type.startswith(_READ):
-            tree = plain(request.properties)
+            # They are converted there: whatever goes wrong is then told as a violation.
             with self._lock:
-                self._inputs[request.urn] = tree
+                self._inputs[request.urn] = request.properties
         return proto.AnalyzeResponse()
 
     def AnalyzeStack(  # noqa: N802 the RPC's name
@@ -111,21 +126,50 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
         """Judge the stack once and report every violation, a failure of the pack among them."""
         with self._lock:
             inputs, self._inputs = self._inputs, {}
+        levels = {
+            rule_id: _LEVELS[self._get_enforcement_level(policy)]
+            for rule_id, policy in self._policies.items()
+        }
         outcome = judge_stack(
             (_resource(one, inputs.get(one.urn)) for one in request.resources),
-            StackSettings(),
+            StackSettings(self._region) if self._region else StackSettings(),
             self._get_policy_config(nat_path_to_ecr_or_s3.RULE.id),
-            {
-                rule_id: _LEVELS[self._get_enforcement_level(policy)]
-                for rule_id, policy in self._policies.items()
-            },
+            levels,
             self._rules,
             datetime.now(tz=timezone.utc).date(),
         )
         response = proto.AnalyzeResponse()
-        for violation in outcome.violations:
+        for violation in (*outcome.violations, *self._written(outcome, levels)):
             self._report(response, violation)
         return response
+
+    def Remediate(  # noqa: N802 the RPC's name
+        self, request: proto.AnalyzeRequest, context: object
+    ) -> proto.RemediateResponse:
+        """Apply the mechanical fixes whose rules are configured to remediate, if any are."""
+        if all(
+            self._get_enforcement_level(policy) is not EnforcementLevel.REMEDIATE
+            for policy in self._policies.values()
+        ):
+            return proto.RemediateResponse()
+        response: proto.RemediateResponse = super().Remediate(request, context)
+        return response
+
+    def _written(self, outcome: Outcome, levels: Mapping[str, Level | None]) -> Iterable[Violation]:
+        """Write the report files; each that cannot be written is a violation itself."""
+        if outcome.reports == Reports() and not any(
+            name.startswith("PRIVATELANE_REPORT_") for name in os.environ
+        ):
+            return []
+        try:
+            from privatelane_rules import _reporting  # noqa: PLC0415 most runs write nothing
+
+            source: Literal["preview", "export"] = "preview" if self._dry_run else "export"
+            report = _reporting.report_of(outcome, source, self._stack)
+            told = _reporting.write_reports(report, outcome.reports, self._rules, os.environ)
+        except Exception as error:  # noqa: BLE001 whatever escapes would end the preview untold
+            told = [f"The reports: {told_of(error)}"]
+        return [failure(text, levels) for text in told]
 
     def _report(self, response: proto.AnalyzeResponse, violation: Violation) -> None:
         rule = violation.rule
@@ -173,7 +217,10 @@ def _remediate(rule: Rule) -> Any:  # noqa: ANN401 the SDK's own type for it is 
         remedy = rule.remedies.get(args.resource_type)
         if remedy is None:
             return None
-        changes = remedy(plain_of_proxy(args.props))
+        try:
+            changes = remedy(plain_of_proxy(args.props))
+        except Exception:  # noqa: BLE001 what cannot be mended stays a violation of the rule
+            return None
         for name, value in changes.items():
             args.props[name] = value  # type: ignore[index]
         return args.props if changes else None
@@ -215,13 +262,13 @@ def _plain_value(value: Value) -> object:
     return None
 
 
-def _resource(found: proto.AnalyzerResource, inputs: Mapping[str, object] | None) -> Resource:
+def _resource(found: proto.AnalyzerResource, inputs: Struct | None) -> Resource:
     read = found.type.startswith(_READ)
     return Resource(
         urn=found.urn,
         type=found.type,
         name=found.name,
-        inputs=inputs if read else {},
+        inputs=_inputs(inputs) if read else {},
         outputs=plain(found.properties) if read else {},
         property_dependencies={
             name: tuple(sorted(one.urns)) for name, one in found.propertyDependencies.items()
@@ -232,6 +279,10 @@ def _resource(found: proto.AnalyzerResource, inputs: Mapping[str, object] | None
         custom=found.HasField("provider") or found.type.startswith(("aws:", "pulumi:")),
         ignore_changes=tuple(found.options.ignoreChanges),
     )
+
+
+def _inputs(struct: Struct | None) -> dict[str, object] | None:
+    return None if struct is None else plain(struct)
 
 
 def _provider(found: proto.AnalyzerResource) -> Provider:

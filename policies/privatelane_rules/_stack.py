@@ -31,13 +31,15 @@ __all__ = ["Stack"]
 class Stack:
     """The resources of one preview, update or state, and what follows from them.
 
-    All that is computed is computed at most once, for all rules together.
+    All that is computed is computed at most once, for all rules together. `facts` are resources of
+    other stacks, as the configuration describes them: they count, but are not judged themselves.
     """
 
     resources: tuple[Resource, ...]
     config: Config
     settings: StackSettings
     today: date
+    facts: tuple[Resource, ...] = ()
 
     @cached_property
     def views(self) -> Resources:
@@ -45,9 +47,21 @@ class Stack:
         return Resources(self.resources)
 
     @cached_property
+    def foreign(self) -> frozenset[Key]:
+        """The facts of other stacks, but for the subnets in which this stack's workloads run."""
+        own = {resource.urn for resource in self.resources}
+        used = {
+            key
+            for workload in self.network.workloads
+            if workload.key in own
+            for key in workload.subnets.certain | workload.subnets.possible
+        }
+        return frozenset(resource.urn for resource in self.facts) - own - used
+
+    @cached_property
     def network(self) -> Network:
         """The facts."""
-        return network_of(self.resources, self.settings)
+        return network_of((*self.resources, *self.facts), self.settings)
 
     @cached_property
     def judge(self) -> Judge:
@@ -66,6 +80,7 @@ class Stack:
         return tuple(
             self.judge.lane(subnet.key, service)
             for subnet in self.network.subnets
+            if subnet.key not in self.foreign
             for service in services
         )
 

@@ -1,0 +1,22 @@
+"""What was found, in the formats that people, pipelines and scanners read.
+
+The engine leaves policy results out of `pulumi preview --json`, so the pack writes them itself.
+"""
+
+from __future__ import annotations
+
+from privatelane_rules.reports._json import as_json
+from privatelane_rules.reports._junit import as_junit
+from privatelane_rules.reports._markdown import as_markdown
+from privatelane_rules.reports._report import Exempted, Found, Report
+from privatelane_rules.reports._sarif import as_sarif
+
+__all__ = [
+    "Exempted",
+    "Found",
+    "Report",
+    "as_json",
+    "as_junit",
+    "as_markdown",
+    "as_sarif",
+]
