@@ -1,55 +1,35 @@
-"""The command line: one command a file, every error one sentence."""
+"""The command line: starts early what takes long, and turns every error into one sentence."""
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import sys
+import threading
 import traceback
-from typing import Annotated
 
-import typer
-
-from lane import __version__
 from lane.errors import Unusable
-from lane.options import debugging
-from lane.preview import preview
+from lane.pack_process import end_spare, start_ahead
 
-__all__ = ["app", "main"]
-
-app = typer.Typer(
-    name="lane",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        print(f"lane {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _lane(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Print the version.", callback=_print_version, is_eager=True
-        ),
-    ] = False,
-) -> None:
-    """Which way container traffic takes to AWS: before a deployment, after it, and its cost."""
-
-
-app.command()(preview)
+__all__ = ["main"]
 
 
 def main() -> None:
     """Run `lane`; leaves with 0, 1 (something mandatory is violated) or 2 (unusable input)."""
-    sys.exit(_status())
+    gc.disable()  # until all is imported: what is imported stays
+    if sys.argv[1:2] == ["preview"]:
+        start_ahead()
+    try:
+        status = _status()
+    finally:
+        end_spare()
+    _leave(status)
 
 
 def _status() -> int:
+    from lane.app import app  # noqa: PLC0415 -- typer, while the pack's process starts
+
     try:
         return int(app(standalone_mode=False) or 0)
     except Unusable as error:
@@ -68,8 +48,27 @@ def _status() -> int:
 
 
 def _tell(error: Exception, sentence: str, details: str) -> None:
+    from lane.options import debugging  # noqa: PLC0415 -- it needs typer
+
     if debugging():
         traceback.print_exception(error)
         if details:
             print(details.rstrip(), file=sys.stderr)
     print(f"lane: {sentence}", file=sys.stderr)
+
+
+def _leave(status: int) -> None:
+    """Leave without taking the interpreter apart, which takes as long as importing Pulumi.
+
+    What a program registered to run at the end still runs, and its threads are waited for.
+    """
+    others = [thread for thread in threading.enumerate() if not thread.daemon]
+    if others != [threading.main_thread()]:
+        sys.exit(status)
+    atexit._run_exitfuncs()  # noqa: SLF001 -- what the interpreter itself calls at the end
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            status = status or 2
+    os._exit(status)

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "run"]
 
+#: This package, which is no part of the program even when it lies beside it.
+_LANE = Path(__file__).resolve().parent
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -328,8 +331,9 @@ def _user_frame(error: BaseException | None, places: _Places, project: Project) 
     while error is not None:
         for frame in reversed(traceback.extract_tb(places.of(error))):
             path = (project.directory / frame.filename).resolve()
-            own = path.is_relative_to(project.root) and "site-packages" not in path.parts
-            if own and path.is_file():  # there is no file behind "<frozen runpy>"
+            ours = path.is_relative_to(project.root) and "site-packages" not in path.parts
+            ours = ours and not path.is_relative_to(_LANE)
+            if ours and path.is_file():  # there is no file behind "<frozen runpy>"
                 return f" at {path.relative_to(project.root).as_posix()}, line {frame.lineno}"
         error = error.__cause__ or error.__context__
     return ""

@@ -9,8 +9,8 @@ from lane.stack_config import UNKNOWN_TEXT
 from privatelane_paths.known import Unknown
 from privatelane_paths.lanes import judge
 from privatelane_paths.options import Options
-from privatelane_paths.sources.graph import StackSettings, network_of
-from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider
+from privatelane_paths.sources.graph import network_of
+from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, StackSettings
 from privatelane_paths.sources.resource import Resource as Declared
 
 if TYPE_CHECKING:

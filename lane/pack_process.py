@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import selectors
 import subprocess
 import sys
@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lane.errors import Unusable
-from lane.program import project_file
-from lane.yaml_file import read_mapping
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from lane.program import Project
+    from lane.program import Pack, Project
 
-__all__ = ["PackProcess"]
+__all__ = ["PackProcess", "end_spare", "start_ahead"]
 
 #: How long a pack may take to start, in seconds.
 _START_TIMEOUT = 120
@@ -29,26 +27,28 @@ _END_TIMEOUT = 5
 
 
 class PackProcess:
-    """A policy pack starting, or up: a context manager that ends it.
+    """A policy pack starting, or up: a context manager that ends it."""
 
-    Raises `Unusable` for a folder that is no Python policy pack.
-    """
-
-    def __init__(self, directory: Path, project: Project) -> None:
-        file = project_file(directory, "PulumiPolicy")
-        if file is None:
-            raise Unusable(f"--policy-pack {directory}: there is no PulumiPolicy.yaml")
-        interpreter, entry = _python_of(file)
-        self.directory = directory
-        # A file, not a pipe: nobody has to empty it while the pack runs.
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by close()
-        self._process = subprocess.Popen(  # noqa: S603 -- the pack that the user names
-            [interpreter, "-u", str(Path(__file__).with_name("_pack_main.py")), entry],
-            cwd=directory,
-            env=_environment(project),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
+    def __init__(self, pack: Pack, project: Project) -> None:
+        self.directory = pack.directory
+        spare = _spares.pop() if _spares else None
+        if spare is not None and pack.interpreter != sys.executable:
+            spare.kill()
+            spare = None
+        self._child = spare or _Child(pack.interpreter)
+        self._child.tell(
+            {
+                "directory": str(pack.directory),
+                "entry": pack.entry,
+                # What the engine tells a pack of the stack.
+                "environment": {
+                    "PULUMI_CONFIG": json.dumps(project.config.readable),
+                    "PULUMI_DRY_RUN": "true",
+                    "PULUMI_ORGANIZATION": "organization",
+                    "PULUMI_PROJECT": project.name,
+                    "PULUMI_STACK": project.stack,
+                },
+            }
         )
 
     def __enter__(self) -> PackProcess:  # noqa: PYI034 -- Self is not in Python 3.10
@@ -67,15 +67,12 @@ class PackProcess:
 
         Raises `Unusable` when the pack ends, prints something else, or takes too long.
         """
-        assert self._process.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            if not selector.select(_START_TIMEOUT):
-                raise Unusable(
-                    f"the policy pack {self.directory} did not start in {_START_TIMEOUT} seconds",
-                    self.printed,
-                )
-        line = self._process.stdout.readline().decode(errors="replace").strip()
+        line = self._child.first_line(_START_TIMEOUT)
+        if line is None:
+            raise Unusable(
+                f"the policy pack {self.directory} did not start in {_START_TIMEOUT} seconds",
+                self.printed,
+            )
         if line.isdecimal():
             return int(line)
         if line:
@@ -84,7 +81,6 @@ class PackProcess:
                 f"but it printed '{line[:80]}'",
                 self.printed,
             )
-        self._process.wait(_END_TIMEOUT)
         raise Unusable(
             f"the policy pack {self.directory} did not start{self.last_words}", self.printed
         )
@@ -92,13 +88,12 @@ class PackProcess:
     @property
     def ended(self) -> bool:
         """Whether the process is gone."""
-        return self._process.poll() is not None
+        return self._child.ended
 
     @property
     def printed(self) -> str:
         """What the pack printed on standard error so far."""
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")
+        return self._child.printed()
 
     @property
     def last_words(self) -> str:
@@ -108,45 +103,70 @@ class PackProcess:
 
     def close(self) -> None:
         """End the process."""
+        self._child.kill()
+
+
+class _Child:
+    """A process that waits to be told which pack it is."""
+
+    def __init__(self, interpreter: str) -> None:
+        # A file, not a pipe: nobody has to empty it while the pack runs.
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by kill()
+        self._process = subprocess.Popen(  # noqa: S603 -- Python, and a file of ours
+            [interpreter, "-u", str(Path(__file__).with_name("_pack_main.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+        )
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def tell(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it ended; port() says so
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def first_line(self, timeout: float) -> str | None:
+        """The first line it prints; empty when it ends without one, `None` after `timeout`."""
+        assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            if not selector.select(timeout):
+                return None
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait(_END_TIMEOUT)
+        return line.decode(errors="replace").strip()
+
+    def printed(self) -> str:
+        self._stderr.seek(0)
+        return self._stderr.read().decode(errors="replace")
+
+    def kill(self) -> None:
+        """A pack keeps nothing that it would have to put away."""
         if not self.ended:
-            self._process.terminate()
-            try:
-                self._process.wait(_END_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            self._process.kill()
+            self._process.wait(_END_TIMEOUT)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
         self._stderr.close()
 
 
-def _python_of(file: Path) -> tuple[str, str]:
-    """The interpreter and the entry of a pack: its own virtual environment's, else this one."""
-    settings = read_mapping(file, str(file))
-    runtime = settings.get("runtime")
-    options: Any = {}
-    if isinstance(runtime, dict):
-        options = runtime.get("options") or {}
-        runtime = runtime.get("name")
-    if runtime != "python":
-        raise Unusable(f"{file} has the runtime '{runtime}'; `lane` starts Python policy packs")
-    interpreter = sys.executable
-    environment = options.get("virtualenv") if isinstance(options, dict) else None
-    if environment:
-        folder = "Scripts" if os.name == "nt" else "bin"
-        own = file.parent / str(environment) / folder / "python"
-        interpreter = str(own) if own.exists() else interpreter
-    return interpreter, str(settings.get("main") or ".")
+#: A process started before it was known for what; at most one.
+_spares: list[_Child] = []
 
 
-def _environment(project: Project) -> dict[str, str]:
-    """What the engine tells a pack of the stack through the environment."""
-    return {
-        **os.environ,
-        "PULUMI_CONFIG": json.dumps(dict(project.config.readable)),
-        "PULUMI_DRY_RUN": "true",
-        "PULUMI_ORGANIZATION": "organization",
-        "PULUMI_PROJECT": project.name,
-        "PULUMI_STACK": project.stack,
-    }
+def start_ahead() -> None:
+    """Start a process now that the next `PackProcess` will use, while the command line is read."""
+    _spares.append(_Child(sys.executable))
+
+
+def end_spare() -> None:
+    """End the process that `start_ahead` started, if no pack took it."""
+    while _spares:
+        _spares.pop().kill()

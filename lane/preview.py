@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn, TextIO
 
 import typer
 
+from lane import lazy_sdk
+from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
 from lane.pack_process import PackProcess
-from lane.program import load_project
+from lane.program import load_pack, load_project
 from lane.progress import step
 from lane.results import claim_stdout
 
@@ -17,6 +21,8 @@ __all__ = ["preview"]
 
 #: The pack of this repository, beside the package.
 _PACK = Path(__file__).resolve().parent.parent / "policies"
+#: Failures of a program that importing its SDKs piece by piece could have caused.
+_MAY_BE_OURS = (AttributeError, ImportError, NameError, TypeError)
 
 
 def preview(
@@ -33,6 +39,9 @@ def preview(
     policy_pack_config: Annotated[
         Path | None, typer.Option(help="A JSON file that configures the pack, as Pulumi takes it.")
     ] = None,
+    whole_sdks: Annotated[
+        bool, typer.Option("--whole-sdks", help="Import provider SDKs whole, which is slower.")
+    ] = False,
     debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
 ) -> None:
     """Show which way traffic takes to AWS, before anything is created.
@@ -43,11 +52,24 @@ def preview(
     """
     out = claim_stdout()
     project = load_project(program, stack)
-    with PackProcess(policy_pack.resolve(), project) as pack:
-        # The pack's process starts while Pulumi's libraries are imported here.
-        with step("loading Pulumi"):
-            from lane.judged_run import judged_run, show  # noqa: PLC0415
-        result = judged_run(project, pack, policy_pack_config)
+    if not whole_sdks:
+        lazy_sdk.install()
+    try:
+        with PackProcess(load_pack(policy_pack), project) as pack:
+            # The pack's process starts while Pulumi's libraries are imported here.
+            with step("loading Pulumi"):
+                from lane.judged_run import judged_run, show  # noqa: PLC0415
+            result = judged_run(project, pack, policy_pack_config)
+    except Unusable as error:
+        if whole_sdks or not isinstance(error.__cause__, _MAY_BE_OURS):
+            raise
+        _start_over(out)
     show(result, format, out)
     out.close()
     raise typer.Exit(result.report.exit_status)
+
+
+def _start_over(out: TextIO) -> NoReturn:
+    """Run the same command again with SDKs imported whole: then a failure is the program's own."""
+    os.dup2(out.fileno(), 1)
+    os.execv(sys.executable, [*sys.orig_argv, "--whole-sdks"])  # noqa: S606 -- this very command

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from lane.yaml_file import read_mapping
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Project", "load_project", "project_file"]
+__all__ = ["Pack", "Project", "load_pack", "load_project", "project_file"]
 
 #: The names Pulumi gives a project file, in the order it tries them.
 _EXTENSIONS = (".json", ".yaml", ".yml")
@@ -40,6 +42,41 @@ class Project:
         return (
             f"urn:pulumi:{self.stack}::{self.name}::pulumi:pulumi:Stack::{self.name}-{self.stack}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A policy pack on disk, and what runs it."""
+
+    directory: Path
+    interpreter: str
+    entry: str
+
+
+def load_pack(directory: Path) -> Pack:
+    """The Python policy pack in `directory`, run by its own virtual environment if it has one.
+
+    Raises `Unusable` for a folder that is none.
+    """
+    file = project_file(directory, "PulumiPolicy")
+    if file is None:
+        raise Unusable(f"--policy-pack {directory}: there is no PulumiPolicy.yaml")
+    settings = read_mapping(file, _shown(file))
+    runtime = settings.get("runtime")
+    options = None
+    if isinstance(runtime, dict):
+        options = runtime.get("options")
+        runtime = runtime.get("name")
+    if runtime != "python":
+        raise Unusable(
+            f"{_shown(file)} has the runtime '{runtime}', but `lane` starts Python policy packs"
+        )
+    interpreter = sys.executable
+    if isinstance(options, dict) and options.get("virtualenv"):
+        folder = "Scripts" if os.name == "nt" else "bin"
+        own = directory / str(options["virtualenv"]) / folder / "python"
+        interpreter = str(own) if own.exists() else interpreter
+    return Pack(directory.resolve(), interpreter, str(settings.get("main") or "."))
 
 
 def project_file(directory: Path, base: str) -> Path | None:

@@ -26,6 +26,7 @@ __all__ = ["render"]
 #: Columns when the output is no terminal: wide enough for one row of five services.
 _WIDTH = 140
 _MARKS = {"proved": ("✔", "green"), "refuted": ("✘", "bold red"), "unknown": ("?", "yellow")}
+_NOTHING = ("–", "dim")
 _LEVELS = {"mandatory": "bold red", "advisory": "yellow"}
 
 
@@ -115,7 +116,8 @@ def _table(report: Report) -> Table:
 def _cell(lane: Lane | None) -> Text:
     if lane is None:
         return Text("")
-    mark, style = _MARKS[lane.verdict.value]
+    # A lane on which nothing arrives passes the rule, but a tick would promise more than that.
+    mark, style = _NOTHING if lane.kind.value in ("broken", "none") else _MARKS[lane.verdict.value]
     return Text(f"{mark} {lane.kind.value}", style)
 
 
