@@ -61,7 +61,7 @@ class Config:
     strict: bool = False
     exemptions: tuple[Exemption, ...] = ()
     facts: tuple[object, ...] = ()
-    reports: Reports = Reports()
+    reports: Reports = field(default_factory=Reports)
 
 
 #: The environment variable with the directory against which relative paths count. Without it that

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from traceback import extract_tb
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Outcome:
     violations: tuple[Violation, ...]
     exempted: tuple[tuple[Violation, Exemption], ...] = ()
     unused: tuple[Exemption, ...] = ()
-    reports: Reports = Reports()
+    reports: Reports = field(default_factory=Reports)
 
 
 def judge_stack(

@@ -55,18 +55,24 @@ _SENTINELS = frozenset(
 #: The key under which the engine writes what a special object is, and the mark of a secret.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 the engine's public mark, no password
-#: Modules of the AWS provider whose resources the facts are read from.
+#: The resources that facts are read from, by the beginning of their type.
 _READ = (
+    "aws-native:",
     "aws:autoscaling/",
-    "aws:batch/",
-    "aws:directconnect/",
+    "aws:cloudcontrol/",
+    "aws:cloudformation/",
+    "aws:cloudwatch/eventTarget:",
+    "aws:directconnect/gatewayAssociation:",
     "aws:ec2/",
     "aws:ec2transitgateway/",
+    "aws:ecr/pullThroughCacheRule:",
     "aws:ecs/",
     "aws:eks/",
     "aws:networkfirewall/",
     "aws:networkmanager/",
     "aws:route53/",
+    "aws:scheduler/schedule:",
+    "aws:servicecatalog/",
     "aws:vpc/",
 )
 _LEVELS = {
@@ -114,7 +120,7 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
         self, request: proto.AnalyzeRequest, _context: object
     ) -> proto.AnalyzeResponse:
         """Keep the inputs of a resource for `AnalyzeStack`; rules judge whole stacks only."""
-        if request.type.startswith(_READ):
+        if _is_read(request):
             # They are converted there: whatever goes wrong is then told as a violation.
             with self._lock:
                 self._inputs[request.urn] = request.properties
@@ -152,7 +158,9 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
             for policy in self._policies.values()
         ):
             return proto.RemediateResponse()
-        response: proto.RemediateResponse = super().Remediate(request, context)
+        response: proto.RemediateResponse = super().Remediate(  # type: ignore[no-untyped-call]
+            request, context
+        )
         return response
 
     def _written(self, outcome: Outcome, levels: Mapping[str, Level | None]) -> Iterable[Violation]:
@@ -262,8 +270,15 @@ def _plain_value(value: Value) -> object:
     return None
 
 
+def _is_read(found: proto.AnalyzerResource | proto.AnalyzeRequest) -> bool:
+    """Whether any fact can come from the resource; components, which have no provider, hand on."""
+    return found.type.startswith(_READ) or not (
+        found.HasField("provider") or found.type.startswith(("aws:", "pulumi:"))
+    )
+
+
 def _resource(found: proto.AnalyzerResource, inputs: Struct | None) -> Resource:
-    read = found.type.startswith(_READ)
+    read = _is_read(found)
     return Resource(
         urn=found.urn,
         type=found.type,
