@@ -19,8 +19,10 @@ _MODULES = (
     "addresses",
     "deletions",
     "endpoints",
+    "flow_logs",
     "nat_gateways",
     "routes",
+    "services",
     "subnets",
 )
 

@@ -99,3 +99,32 @@ class Vpc(Ec2Handler):
         for ours, theirs in _ATTRIBUTES.items():
             if news.get(ours) is not None and changed(olds, news, ours):
                 self.aws.modify_vpc_attribute(VpcId=id_, **{theirs: {"Value": news[ours]}})
+
+
+@handles("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
+class VpcIpv4CidrBlockAssociation(Ec2Handler):
+    """A secondary IPv4 range of a VPC."""
+
+    def create(self, inputs: Props) -> str:
+        answer = self.aws.associate_vpc_cidr_block(
+            VpcId=inputs["vpcId"], CidrBlock=inputs["cidrBlock"]
+        )
+        identifier: str = answer["CidrBlockAssociation"]["AssociationId"]
+        return identifier
+
+    def read(self, id_: str, known: Props) -> Props | None:
+        vpc = self.first(
+            "describe_vpcs",
+            "Vpcs",
+            Filters=[{"Name": "cidr-block-association.association-id", "Values": [id_]}],
+        )
+        for association in vpc.get("CidrBlockAssociationSet", []):
+            if (
+                association["AssociationId"] == id_
+                and association["CidrBlockState"]["State"] == "associated"
+            ):
+                return {"vpcId": vpc["VpcId"], "cidrBlock": association["CidrBlock"]}
+        return None
+
+    def delete(self, id_: str, state: Props) -> None:
+        self.aws.disassociate_vpc_cidr_block(AssociationId=id_)
