@@ -38,7 +38,7 @@ class Plugin(ComponentProvider):
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:
             if isinstance(error.inner, pulumi.RunError):
-                raise InputPropertiesError(str(error.inner)) from None
+                raise InputPropertiesError(str(error.inner), errors=[]) from None
             raise
 
 

@@ -53,7 +53,7 @@ class SubnetGroupArgs(TypedDict):
     """Whether the cluster of `cluster_name` may put load balancers and, unless the group is public,
     Karpenter's nodes here. Defaults to true when there is a `cluster_name`."""
     former_name: NotRequired[str]
-    """What the group was called before, so that renaming it replaces nothing."""
+    """What the group was called before, so that renaming it replaces nothing. Defaults to none."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Tags put on the group's subnets and route tables, beside those of the network."""
 
@@ -66,10 +66,11 @@ class NetworkArgs(TypedDict):
     groups: Mapping[str, SubnetGroupArgs]
     """Groups of subnets by name, which is up to 32 lower-case letters, digits and underscores."""
     zones: NotRequired[Sequence[str]]
-    """Availability zones by id, such as `use1-az1`. Either this or `zone_count` is needed."""
+    """Availability zones by id, such as `use1-az1`. No default: either this or `zone_count` is
+    needed."""
     zone_count: NotRequired[int]
     """How many availability zones to use: those of the lowest numbers that the account sees. Prefer
-    `zones`, which do not change when AWS opens or closes one."""
+    `zones`, which do not change when AWS opens or closes one. No default: either is needed."""
     avoid_zones: NotRequired[Sequence[str]]
     """Zone ids that are not used. Defaults to none."""
     eks_zones_only: NotRequired[bool]

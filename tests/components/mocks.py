@@ -196,7 +196,7 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 class _NoProvider(mocks.Mocks):
     """Required by the base class, never reached: the monitor answers by itself."""
 
-    def call(self, args: mocks.MockCallArgs) -> Any:  # noqa: ANN401 - as in the base class
+    def call(self, args: mocks.MockCallArgs) -> Any:
         raise AssertionError(args.token)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -255,7 +255,7 @@ class _RecordingMonitor(mocks.MockMonitor):
         return response
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
+def _plain(value: Any) -> Any:
     """Put `UNKNOWN` and `Secret` in the place of the SDK's markers."""
     if known_types.is_unknown(value):
         return UNKNOWN

@@ -1,0 +1,217 @@
+"""The components as a plugin: started, asked and made to construct over gRPC, as the engine does.
+
+The engine's side is played here: it grants whatever is registered, so nothing is proved of AWS.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import (
+    engine_pb2_grpc,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+)
+
+from tests.components.write_schema import schema
+
+PLUGIN = Path(__file__).parents[2] / "components"
+
+STACK = "urn:pulumi:dev::app::pulumi:pulumi:Stack::app-dev"
+
+
+class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
+    """Grants what is registered and remembers it."""
+
+    def __init__(self) -> None:
+        self.registered: dict[str, resource_pb2.RegisterResourceRequest] = {}
+        self.invoked: list[resource_pb2.ResourceInvokeRequest] = []
+        self.preview = False
+
+    def GetDeploymentInfo(  # noqa: N802 - the name of the RPC
+        self, _request: empty_pb2.Empty, _: grpc.ServicerContext
+    ) -> resource_pb2.DeploymentInfo:
+        return resource_pb2.DeploymentInfo(
+            supportedFeatures=resource_pb2.ResourceMonitorFeature.values()
+        )
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest, _: grpc.ServicerContext
+    ) -> resource_pb2.RegisterResourceResponse:
+        urn = f"urn:pulumi:dev::app::{request.type}::{request.name}"
+        assert urn not in self.registered
+        self.registered[urn] = request
+        granted = resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        if request.custom and not self.preview:
+            granted.id = f"{request.name}-id"
+            granted.object.update({"arn": "arn:aws:ec2:eu-west-1:123456789012:it/is", "name": "it"})
+        return granted
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, _request: resource_pb2.RegisterResourceOutputsRequest, _: grpc.ServicerContext
+    ) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    def Invoke(  # noqa: N802
+        self, request: resource_pb2.ResourceInvokeRequest, _: grpc.ServicerContext
+    ) -> resource_pb2.ResourceInvokeResponse:
+        self.invoked.append(request)
+        answer = resource_pb2.ResourceInvokeResponse()
+        getattr(answer, "return").update({"zoneIds": ["euw1-az3", "euw1-az1", "euw1-az2"]})
+        return answer
+
+    def Log(self, _request: object, _: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
+        return empty_pb2.Empty()
+
+    def inputs(self) -> dict[tuple[str, str], dict[str, Any]]:
+        return {
+            (one.type.rpartition(":")[2], one.name): json_format.MessageToDict(one.object)
+            for one in self.registered.values()
+        }
+
+
+@pytest.fixture
+def engine() -> Iterator[tuple[Engine, str]]:
+    played = Engine()
+    server = grpc.server(ThreadPoolExecutor(max_workers=4))
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(played, server)
+    engine_pb2_grpc.add_EngineServicer_to_server(played, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield played, f"127.0.0.1:{port}"
+    server.stop(None).wait()
+
+
+@pytest.fixture
+def plugin(engine: tuple[Engine, str]) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
+    """The plugin's process, started by its folder from somewhere else, as the engine does."""
+    with subprocess.Popen(
+        [sys.executable, str(PLUGIN), engine[1]], cwd="/", stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            yield provider_pb2_grpc.ResourceProviderStub(channel)
+        process.terminate()
+
+
+def construct(
+    plugin: provider_pb2_grpc.ResourceProviderStub,
+    monitor: str,
+    inputs: dict[str, Any],
+    *,
+    preview: bool = False,
+) -> provider_pb2.ConstructResponse:
+    wire = struct_pb2.Struct()
+    wire.update(inputs)
+    response: provider_pb2.ConstructResponse = plugin.Construct(
+        provider_pb2.ConstructRequest(
+            project="app",
+            stack="dev",
+            dryRun=preview,
+            parallel=1,
+            monitorEndpoint=monitor,
+            type="privatelane:index:Network",
+            name="net",
+            parent=STACK,
+            inputs=wire,
+        )
+    )
+    return response
+
+
+#: As they come over the wire: every number a float, every key in camel case.
+NETWORK: dict[str, Any] = {
+    "cidrBlock": "10.0.0.0/16",
+    "zones": ["use1-az1", "use1-az5"],
+    "zoneSlots": 8.0,
+    "zoneSlotOverrides": {"use1-az5": 1.0},
+    "groups": {
+        "app": {"kind": "isolated", "prefixLength": 24.0},
+        "data": {"kind": "isolated", "slot": 2.0, "share": 2.0},
+    },
+    "flowLogs": {"destination": "cloudwatch", "retentionDays": 30.0},
+}
+
+
+def test_the_plugin_answers_with_its_schema_and_version(
+    plugin: provider_pb2_grpc.ResourceProviderStub,
+) -> None:
+    assert plugin.GetPluginInfo(empty_pb2.Empty()).version == "0.1.0"
+    answer = plugin.GetSchema(provider_pb2.GetSchemaRequest())
+    assert json.loads(answer.schema) == schema()
+
+
+def test_a_network_is_constructed_from_values_of_the_wire(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    response = construct(plugin, monitor, NETWORK)
+    inputs = played.inputs()
+    assert {name: one["cidrBlock"] for (kind, name), one in inputs.items() if kind == "Subnet"} == {
+        "net-app-use1-az1": "10.0.128.0/24",
+        "net-app-use1-az5": "10.0.129.0/24",
+        "net-data-use1-az1": "10.0.64.0/21",
+        "net-data-use1-az5": "10.0.72.0/21",
+    }
+    assert inputs["LogGroup", "net-flow-logs"]["retentionInDays"] == 30
+    parents = {one.parent for one in played.registered.values() if one.custom}
+    assert parents == {response.urn}
+    assert played.registered[response.urn].parent == STACK
+    state = json_format.MessageToDict(response.state)
+    assert {key for key, value in state.items() if value is not None} == {
+        *("vpcId", "cidrBlocks", "zoneIds", "groupKinds", "egress", "networkAclIds"),
+        *("subnetIds", "subnetCidrs", "routeTableIds", "natGatewayIds", "natPublicIps"),
+        *("vpcArn", "flowLogDestination", "flowLogGroup"),
+    }
+
+
+def test_a_preview_registers_the_same_resources(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    construct(plugin, monitor, NETWORK)
+    known = set(played.inputs())
+    played.registered.clear()
+    played.preview = True
+    construct(plugin, monitor, NETWORK, preview=True)
+    assert set(played.inputs()) == known
+
+
+def test_zones_by_count_are_asked_of_the_engine(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    by_count = {key: NETWORK[key] for key in ("cidrBlock", "flowLogs")}
+    groups = {"app": {"kind": "isolated"}}
+    construct(plugin, monitor, {**by_count, "zoneCount": 2.0, "groups": groups})
+    assert [one.tok for one in played.invoked] == [
+        "aws:index/getAvailabilityZones:getAvailabilityZones"
+    ]
+    assert {name for kind, name in played.inputs() if kind == "Subnet"} == {
+        "net-app-euw1-az1",
+        "net-app-euw1-az2",
+    }
+
+
+def test_bad_input_is_one_sentence_without_a_traceback(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    with pytest.raises(grpc.RpcError) as caught:
+        construct(plugin, monitor, {**NETWORK, "cidrBlock": "10.0.0.0/8"})
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert caught.value.details() == (
+        "Network 'net': cidr_block is '10.0.0.0/8', it must be a range from /16 to /28."
+    )
+    assert played.registered == {}
