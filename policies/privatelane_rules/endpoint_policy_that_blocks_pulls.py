@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from privatelane_paths.endpoint_policies import Use, allows, uses_of
@@ -61,25 +62,50 @@ def _where_images_are_pulled(stack: Stack) -> tuple[set[Key], set[Key]]:
 
 def _judged(stack: Stack, endpoint: Endpoint, short: str, *, add_ons: bool) -> Iterator[Finding]:
     flow = _FLOWS[short]
+    what = "the layers of images" if flow == "ecr.layers" else "image pulls"
+    if isinstance(endpoint.policy, Unknown):
+        yield undecided(
+            endpoint.key,
+            f"whether the policy of {endpoint.name} allows {what}",
+            endpoint.policy.missing,
+        )
+        return
     named = parse_service_name(str(endpoint.service_name))[1]
     region = named or known_region(stack.index.region_of(endpoint.vpc.keys[0]))
-    allowed = allows(endpoint.policy, uses_of(flow, region))
-    what = "the layers of images" if flow == "ecr.layers" else "image pulls"
-    if allowed is True and add_ons and short == "ecr.dkr":
-        add_on = _ADD_ON.format(region=region or "us-east-1")
-        allowed = allows(endpoint.policy, (Use("ecr:BatchGetImage", add_on, owner=False),))
+    # A condition on the caller, such as its organisation, is taken to hold: whoever wrote the
+    # policy is in it. What belongs to AWS is in nobody's organisation, and that is decided.
+    refused = allows(endpoint.policy, uses_of(flow, region)) is False
+    if not refused and add_ons and short == "ecr.dkr":
         what = "EKS add-ons, whose registry is AWS's own"
-    if allowed is False:
+        use = Use("ecr:BatchGetImage", _ADD_ON.format(region=region or "us-east-1"), owner=True)
+        own = None if endpoint.policy is None else _for_own_callers(endpoint.policy)
+        refused = allows(own, (use,)) is False
+    if refused:
         yield Finding(
             endpoint.key,
             f"The policy of {endpoint.name} refuses {what}: the pull fails with 403, and no NAT "
             "helps.",
             services=(flow,),
         )
-    elif isinstance(allowed, Unknown):
-        yield undecided(
-            endpoint.key, f"whether the policy of {endpoint.name} allows {what}", allowed.missing
-        )
+
+
+def _for_own_callers(policy: str) -> str:
+    """The policy with its conditions on the caller met: the caller is the workload's own role."""
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        return policy
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(statement, dict):
+            continue
+        statement["Principal"] = "*"
+        conditions = statement.get("Condition")
+        for tested in conditions.values() if isinstance(conditions, dict) else ():
+            if isinstance(tested, dict):
+                for key in [key for key in tested if key.lower().startswith("aws:principal")]:
+                    del tested[key]
+    return json.dumps(document)
 
 
 RULE = Rule(

@@ -20,7 +20,7 @@ __all__ = ["RULE"]
 #: Where ECR or another registry stands that this region's endpoints do not serve.
 _ELSEWHERE = {
     ImageOrigin.PUBLIC_REGISTRY: "a public registry",
-    ImageOrigin.OTHER_REGISTRY: "a registry outside AWS",
+    ImageOrigin.OTHER_REGISTRY: "a registry of its own",
     ImageOrigin.OTHER_REGION: "ECR in another region",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from privatelane_paths.explain import path
-from privatelane_paths.known import Unknown
 from privatelane_paths.verdicts import Lane, LaneKind
 from privatelane_rules._frameworks import well_architected
 from privatelane_rules._rule import Finding, Level, Rule, Severity, undecided
@@ -28,9 +27,12 @@ def check(stack: Stack) -> Iterator[Finding]:
     for pull in stack.pulls:
         found = [lane for lane in pull.lanes if lane.kind in _DEAD]
         dead.setdefault(pull.workload, []).extend(found)
-        works = pull.works
-        if not found and isinstance(works, Unknown):
-            doubts.setdefault(pull.workload, works.missing)
+        # A lane that leads to an endpoint is no doubt: what the endpoint may refuse is the business
+        # of the rules on its security groups and its policy.
+        unknown = [lane for lane in pull.lanes if lane.kind is LaneKind.UNKNOWN]
+        missing = [*pull.missing, *(fact for lane in unknown for fact in lane.missing)]
+        if not found and missing:
+            doubts.setdefault(pull.workload, missing[0])
     for need in stack.needs:
         if need.lane.kind in _DEAD:
             dead.setdefault(need.workload, []).append(need.lane)
