@@ -40,7 +40,6 @@ class _S3Handler(Handler):
 
 
 @handles("aws:s3/bucket:Bucket")
-@handles("aws:s3/bucketV2:BucketV2")
 class Bucket(_S3Handler):
     """A bucket; its id is its name."""
 

@@ -1,0 +1,38 @@
+"""One engine and one account server for the whole session; each stack has an account of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.harness import Engine, start_account
+
+
+@pytest.fixture(scope="session")
+def account_endpoint() -> Iterator[str]:
+    """The address of the simulated AWS."""
+    process, endpoint = start_account()
+    yield endpoint
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=10) == 0
+
+
+@pytest.fixture(scope="session")
+def engine(
+    pulumi_cli: Path, account_endpoint: str, tmp_path_factory: pytest.TempPathFactory
+) -> Engine:
+    """The real engine, with the simulated provider installed as its aws plugin."""
+    made = Engine(pulumi_cli, tmp_path_factory.mktemp("engine"), account_endpoint)
+    made.install()
+    return made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Forgive the Automation API the pipes that it leaves for the garbage collector to close."""
+    for item in items:
+        if item.get_closest_marker("engine"):
+            for warning in ("pytest.PytestUnraisableExceptionWarning", "ResourceWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{warning}"))
