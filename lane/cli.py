@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import os
 import sys
@@ -66,9 +67,7 @@ def _leave(status: int) -> None:
     if others != [threading.main_thread()]:
         sys.exit(status)
     atexit._run_exitfuncs()  # noqa: SLF001 -- what the interpreter itself calls at the end
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            status = status or 2
+    with contextlib.suppress(OSError):  # nobody reads them any more
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)

@@ -15,6 +15,7 @@ import os
 import runpy
 import sys
 import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi.runtime
 from pulumi.output import Unknown
-from pulumi.runtime import rpc
+from pulumi.runtime import _context, rpc
+from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.proto import engine_pb2
 
 from lane import invokes
@@ -192,6 +194,7 @@ def _event_loop() -> Iterator[tuple[asyncio.AbstractEventLoop, _Places]]:
     loop = asyncio.new_event_loop()
     places = _Places()
     loop.set_task_factory(places.watched)
+    loop.set_default_executor(_AtOnce())
     asyncio.set_event_loop(loop)
     try:
         yield loop, places
@@ -203,6 +206,31 @@ def _event_loop() -> Iterator[tuple[asyncio.AbstractEventLoop, _Places]]:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
         asyncio.set_event_loop(None)
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Runs the SDK's calls of the engine where they stand: ours answers without waiting.
+
+    A call that may come back to the program over gRPC needs a thread, as transforms do, and so may
+    whatever the program itself hands to the executor.
+    """
+
+    def submit(
+        self,
+        fn: Callable[..., Any],
+        /,
+        *args: Any,  # noqa: ANN401 -- the base's signature
+        **named: Any,  # noqa: ANN401
+    ) -> Future[Any]:
+        """The result of `fn`, there when this returns if it is a call of the engine."""
+        if fn.__module__ != _context.__name__ or _CallbackServicer._servicers:  # noqa: SLF001
+            return super().submit(fn, *args, **named)
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **named))
+        except Exception as error:  # noqa: BLE001 -- it is whoever awaits the call that handles it
+            done.set_exception(error)
+        return done
 
 
 class _Places:

@@ -26,7 +26,7 @@ __all__ = ["render"]
 #: Columns when the output is no terminal: wide enough for one row of five services.
 _WIDTH = 140
 _MARKS = {"proved": ("✔", "green"), "refuted": ("✘", "bold red"), "unknown": ("?", "yellow")}
-_NOTHING = ("–", "dim")
+_NOTHING = ("∅", "dim")
 _LEVELS = {"mandatory": "bold red", "advisory": "yellow"}
 
 
