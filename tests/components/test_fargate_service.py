@@ -445,6 +445,25 @@ def test_scaling_follows_cpu_and_requests() -> None:
     }
 
 
+def test_scaling_keeps_cpu_at_sixty_percent_unless_another_target_is_named() -> None:
+    (policy,) = served(autoscaling={"max": 3}).of("Policy").values()
+    tracking = policy.inputs["targetTrackingScalingPolicyConfiguration"]
+    assert tracking["targetValue"] == 60
+    (policy,) = served(autoscaling={"max": 3, "memory_percent": 70}).of("Policy").values()
+    assert policy.name == "web-scaling-memory"
+
+
+def test_behind_nat_what_has_no_endpoint_is_called_over_the_internet() -> None:
+    result = served(
+        group="mixed",
+        private_services={},
+        endpoint_security_group_id=None,
+        prefix_list_ids={},
+        allow_to={"internet": {"cidr": "0.0.0.0/0"}},
+    )
+    assert set(result.of("SecurityGroupEgressRule")) == {"web-tasks-to-internet"}
+
+
 def test_spot_gets_its_weight_and_the_rest_its_base() -> None:
     result = served(capacity={"on_demand_base": 1, "on_demand_weight": 1, "spot_weight": 3})
     assert result.the("Service").inputs["capacityProviderStrategies"] == [
@@ -589,6 +608,13 @@ def test_endpoints_made_for_a_tasks_needs_are_what_the_service_asks_for() -> Non
         "app/euw1-az2-id",
     ]
     assert {"net-ecr.api", "net-ecr.dkr", "net-s3", "net-logs"} <= service.depends_on
+
+
+def test_the_service_has_the_needs_that_its_task_is_told_to_have() -> None:
+    args = service_args({"exec": True})
+    found: list[tuple[str, ...]] = []
+    deployed(lambda: found.append(FargateService("web", args).needs))
+    assert found == [needs_of(args["task"])] == [("image-pull", "awslogs", "exec")]
 
 
 def test_a_preview_shows_the_resources_that_an_update_makes() -> None:

@@ -214,3 +214,15 @@ def test_the_services_of_an_image_pull_are_those_of_the_images() -> None:
 )
 def test_ranges_of_the_internet_are_told_from_private_ones(cidr: str, public: bool) -> None:
     assert is_public(cidr) is public
+
+
+def test_tasks_that_may_call_the_internet_need_no_prefix_list() -> None:
+    place = placement(
+        "app", {"app": "none"}, {"app": PULL}, allows_internet=True, prefix_lists=frozenset()
+    )
+    place.check_security_group({"image-pull": set(PULL)})
+
+
+def test_tasks_that_call_gateways_only_need_no_endpoint_security_group() -> None:
+    place = app("s3", "dynamodb", allows_endpoints=False)
+    place.check_security_group({"s3": {"s3"}, "dynamodb": {"dynamodb"}})
