@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,3 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("engine"):
             for warning in ("pytest.PytestUnraisableExceptionWarning", "ResourceWarning"):
                 item.add_marker(pytest.mark.filterwarnings(f"ignore::{warning}"))
+
+
+@pytest.fixture(autouse=True)
+def _close_what_the_automation_api_left() -> Iterator[None]:
+    """Collect it while the test's own filters still hold."""
+    yield
+    gc.collect()

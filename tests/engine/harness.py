@@ -181,6 +181,11 @@ class Stack:
         exported: dict[str, Any] = self._opened().export_stack().deployment
         return exported
 
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state."""
+        found: list[dict[str, Any]] = self.export().get("resources", [])
+        return found
+
     def state_file(self) -> str:
         """The text of the state file, as the backend keeps it."""
         files = self.engine.folder.glob(f"state/.pulumi/stacks/*/{self.name}.json")

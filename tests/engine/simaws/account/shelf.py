@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-#: Requests under this path are for the shelf: `/simaws-shelf/ACCOUNT/REGION/KIND[/ID]`.
+#: Requests under this path are for the shelf: `/simaws-shelf/ACCOUNT[/REGION/KIND[/ID]]`.
 PREFIX = "/simaws-shelf/"
 
 _Key = tuple[str, str, str]
@@ -21,21 +21,25 @@ _documents: dict[_Key, dict[str, Any]] = {}
 
 
 def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """GET lists a kind or gives one document, PUT puts one, DELETE takes one away."""
-    account, region, kind, *rest = environ["PATH_INFO"].removeprefix(PREFIX).split("/", 3)
-    documents = _documents.setdefault((account, region, kind), {})
-    identifier = rest[0] if rest else ""
-    method = environ["REQUEST_METHOD"]
-    status, answer = "200 OK", None
-    if method == "PUT":
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        documents[identifier] = json.loads(environ["wsgi.input"].read(length))
-    elif identifier and identifier not in documents:
-        status = "404 Not Found"
-    elif method == "DELETE":
-        del documents[identifier]
+    """GET gives an account's documents or one of them, PUT puts one, DELETE takes one away."""
+    account, *where = environ["PATH_INFO"].removeprefix(PREFIX).split("/", 3)
+    status = "200 OK"
+    answer: object = None
+    if where:
+        region, kind, identifier = where
+        documents = _documents.setdefault((account, region, kind), {})
+        method = environ["REQUEST_METHOD"]
+        if method == "PUT":
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            documents[identifier] = json.loads(environ["wsgi.input"].read(length))
+        elif identifier not in documents:
+            status = "404 Not Found"
+        elif method == "DELETE":
+            del documents[identifier]
+        else:
+            answer = documents[identifier]
     else:
-        answer = documents[identifier] if identifier else documents
+        answer = _everything(account)
     body = json.dumps(answer).encode()
     start_response(
         status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
@@ -43,6 +47,10 @@ def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
     return [body]
 
 
-def everything(account: str) -> dict[_Key, dict[str, Any]]:
-    """What the shelf holds for an account, in this process."""
-    return {key: docs for key, docs in _documents.items() if key[0] == account and docs}
+def _everything(account: str) -> dict[str, dict[str, Any]]:
+    """What the shelf holds for an account, by `region/kind`."""
+    return {
+        f"{region}/{kind}": documents
+        for (owner, region, kind), documents in _documents.items()
+        if owner == account and documents
+    }
