@@ -84,7 +84,8 @@ class FargateCluster(pulumi.ComponentResource):
             retention_in_days=retention,
             kms_key_id=key,
             tags=tagged(f"{name}-exec", tags),
-            opts=child,
+            # The record of who typed what outlives the cluster.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         namespace = (
             None

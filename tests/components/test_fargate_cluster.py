@@ -50,10 +50,9 @@ def test_exec_sessions_are_logged_and_containers_are_watched() -> None:
         },
         "tags": {"team": "web", "Name": "main-cluster"},
     }
-    assert result.the("LogGroup").inputs == {
-        "retentionInDays": 90,
-        "tags": {"team": "web", "Name": "main-exec"},
-    }
+    log = result.the("LogGroup")
+    assert log.inputs == {"retentionInDays": 90, "tags": {"team": "web", "Name": "main-exec"}}
+    assert log.request.retainOnDelete
 
 
 def test_a_key_encrypts_sessions_and_their_log_and_another_the_disks() -> None:

@@ -355,6 +355,19 @@ def test_a_service_waits_for_whatever_its_tasks_cannot_start_without() -> None:
     }
 
 
+def test_children_and_questions_go_to_the_provider_that_the_component_was_given() -> None:
+    def program() -> None:
+        other = aws.Provider("other", region=REGION)
+        args = service_args({"port": 80}, region=None, load_balancer=INTERNAL)
+        FargateService("web", args, pulumi.ResourceOptions(provider=other))
+
+    result = deployed(program)
+    other = f"{result.the('pulumi:providers:aws').urn}::other-id"
+    children = [one for one in result.resources if one.type.startswith("aws:")]
+    assert {one.request.provider for one in children} == {other}
+    assert result.call_providers == [other, other]
+
+
 def test_what_the_component_waits_for_its_tasks_wait_for() -> None:
     def program() -> None:
         endpoint = aws.ec2.VpcEndpoint("logs", vpc_id="vpc-1", service_name="logs")
