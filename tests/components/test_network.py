@@ -6,7 +6,9 @@ Mocks show what is asked of AWS, not that AWS grants it.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -677,3 +679,25 @@ def test_bad_input_is_refused_before_anything_is_registered(
     program: Callable[[], object], sentence: str
 ) -> None:
     assert refusal(program).startswith(sentence)
+
+
+def test_the_readme_shows_a_network_that_can_be_built() -> None:
+    readme = (Path(__file__).parents[2] / "components" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
+    held: dict[str, Any] = {}
+
+    def program() -> None:
+        names: dict[str, Any] = {"Network": Network}
+        exec(example, names)  # noqa: S102 - our own README
+        held.update(names["network"].plan.held)
+
+    run(program, preview=True)
+    slots = {name: [str(one) for one in lot.subnets(new_prefix=19)] for name, lot in held.items()}
+    table = next(line for line in readme.splitlines() if line.startswith("| range |"))
+    ranges = [cell.strip() for cell in table.split("|")[2:-1]]
+    above = next(line for line in readme.splitlines() if line.startswith("| above |"))
+    shown: dict[str, list[str]] = {}
+    for cidr, cell in zip(ranges, above.split("|")[2:-1], strict=True):
+        if cell.strip():
+            shown.setdefault(cell.strip(" `"), []).append(cidr)
+    assert shown == slots
