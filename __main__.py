@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pulumi
-from privatelane import Endpoints, FargateCluster, FargateService, Network
 
+from privatelane import Endpoints, FargateCluster, FargateService, Network
 from settings import Settings
 
 settings = Settings.of(pulumi.Config())

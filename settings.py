@@ -11,18 +11,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 import pulumi
-from privatelane import (
-    EndpointsArgs,
-    FargateClusterArgs,
-    FargateServiceArgs,
-    NetworkArgs,
-    needs_of,
-)
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
-from pydantic_core import ErrorDetails
 from typing_extensions import (
     NotRequired,
     Required,
@@ -30,6 +22,17 @@ from typing_extensions import (
     get_type_hints,
     is_typeddict,
 )
+
+from privatelane import (
+    EndpointsArgs,
+    FargateClusterArgs,
+    FargateServiceArgs,
+    NetworkArgs,
+    needs_of,
+)
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 __all__ = ["Settings"]
 
@@ -61,9 +64,10 @@ class Settings:
     """What one stack is made of."""
 
     network: NetworkArgs
-    endpoints: Mapping[str, Any]
+    #: Still without what the program wires, as are the services.
+    endpoints: EndpointsArgs
     cluster: FargateClusterArgs
-    services: Mapping[str, Mapping[str, Any]]
+    services: Mapping[str, FargateServiceArgs]
 
     @classmethod
     def of(cls, config: pulumi.Config) -> Settings:

@@ -53,14 +53,19 @@ def assumed_zones(region: str) -> list[str]:
     return [f"{region}{letter}" for letter in _ZONE_LETTERS.get(region, "abc")]
 
 
-def answer(token: str, args: Mapping[str, Any], region: str) -> dict[str, Any] | None:
+def answer(
+    token: str, args: Mapping[str, Any], region: str, accounts: str = ""
+) -> dict[str, Any] | None:
     """The answer to a question that needs no account, else `None`.
 
-    `region` is the one that the asked provider is configured with, empty if that is not known.
+    `region` is the one that the asked provider is configured with, `accounts` the JSON list of
+    those that it may work in (`aws:allowedAccountIds`); both are empty if they are not known.
     """
     region = str(args.get("region") or region)
     if token == "aws:iam/getPolicyDocument:getPolicyDocument":  # noqa: S105 -- a function's name
         return _policy_document(args)
+    if token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105
+        return _caller_identity(accounts)
     if not region:
         return None
     partition, suffix, reverse = partition_of(region)
@@ -88,6 +93,18 @@ def answer(token: str, args: Mapping[str, Any], region: str) -> dict[str, Any] |
             "suffix": suffix,
         }
     return None
+
+
+def _caller_identity(accounts: str) -> dict[str, Any] | None:
+    """The account, where the provider refuses to work in any but one; never who the caller is."""
+    try:
+        allowed = json.loads(accounts)
+    except ValueError:
+        return None
+    if not isinstance(allowed, list) or len(allowed) != 1:
+        return None
+    account = str(allowed[0])
+    return {"id": account, "accountId": account, "arn": PLACEHOLDER, "userId": PLACEHOLDER}
 
 
 def _policy_document(args: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -175,8 +175,9 @@ class Recorder(MockMonitor):
             return self._registered_state(request)
         args = plain(request.args)
         asked_plainly = ASKED_PLAINLY.get()
-        region = self._region(request.provider)
-        found = invokes.answer(request.tok, args, region)
+        region = self._setting(request.provider, "region")
+        accounts = self._setting(request.provider, "allowedAccountIds")
+        found = invokes.answer(request.tok, args, region, accounts)
         how = "known"
         if found is not None and UNKNOWN_TEXT in json.dumps(args):
             found = {key: value for key, value in found.items() if key in args}
@@ -301,7 +302,7 @@ class Recorder(MockMonitor):
             elif mark is not None:
                 continue
             if value.HasField("struct_value"):
-                text = json.dumps(plain(value.struct_value))
+                text = json.dumps(plain(value.struct_value), sort_keys=True, separators=(",", ":"))
                 value.string_value = UNKNOWN_TEXT if UNKNOWN_TEXT in text else text
         return outputs
 
@@ -338,14 +339,14 @@ class Recorder(MockMonitor):
             resource.provider
         )
 
-    def _region(self, provider: str) -> str:
-        """The region an invoke asks in: its provider's, else the stack's; empty if unknown."""
+    def _setting(self, provider: str, name: str) -> str:
+        """A setting of the provider that an invoke asks, else the stack's; empty if unknown."""
         if not provider:
-            region = self.project.config.values.get("aws:region", "")
+            value = self.project.config.values.get(f"aws:{name}", "")
         else:
             explicit = self.registered.get(provider.rsplit("::", 1)[0])
-            region = str(explicit.inputs.get("region", "")) if explicit else ""
-        return "" if UNKNOWN_TEXT in region else region
+            value = str(explicit.inputs.get(name, "")) if explicit else ""
+        return "" if UNKNOWN_TEXT in value else value
 
     def _registered_state(
         self, request: resource_pb2.ResourceInvokeRequest

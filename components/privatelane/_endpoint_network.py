@@ -7,7 +7,7 @@ receive it, the same lists are computed once it is known, and which resources th
 depend on it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar, Union
 
@@ -103,19 +103,14 @@ class EndpointNetwork:
     def private_services(self) -> Union[dict[str, str], pulumi.Output[dict[str, str]]]:
         """Return the services that each group reaches privately, separated by commas."""
         return self._over(
-            lambda *maps: {
-                group: ",".join(sorted(services))
-                for group, services in self._plan.private_services(*maps).items()
-            },
+            lambda *maps: _texts(self._plan.private_services(*maps)),
             *(self._subnets, self._tables, self._egress),
         )
 
-    def private_services_by_group(self) -> dict[str, frozenset[str]]:
-        """Return the same as sets; where keys are not known yet, of the groups with needs only."""
-        known = self._over(
-            self._plan.private_services, *(self._subnets, self._tables, self._egress)
-        )
-        return known if isinstance(known, dict) else self._plan.served()
+    def private_services_by_group(self) -> dict[str, str]:
+        """Return the same as far as it is known: without keys, for the groups with needs only."""
+        known = self.private_services()
+        return known if isinstance(known, dict) else _texts(self._plan.served())
 
     def _check(self) -> None:
         if self.dual_stack and self._ipv6_cidrs == {}:
@@ -191,3 +186,7 @@ def _flat(field: str, given: object) -> FlatMap:
 def _identity(one: pulumi.Input[str]) -> object:
     """What tells an id from another: of an Output, which need not be known, only itself."""
     return one if isinstance(one, str) else id(one)
+
+
+def _texts(services: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    return {group: ",".join(sorted(names)) for group, names in services.items()}

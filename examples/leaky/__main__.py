@@ -60,9 +60,7 @@ for zone, subnet in private.items():
         destination_cidr_block="0.0.0.0/0",
         nat_gateway_id=nat.id,
     )
-    aws.ec2.RouteTableAssociation(
-        f"private-{zone}", subnet_id=subnet.id, route_table_id=routes.id
-    )
+    aws.ec2.RouteTableAssociation(f"private-{zone}", subnet_id=subnet.id, route_table_id=routes.id)
 
 logs = aws.cloudwatch.LogGroup("vinashoes", retention_in_days=30)
 execution_role = aws.iam.Role(
@@ -79,9 +77,7 @@ execution_role = aws.iam.Role(
             ],
         }
     ),
-    managed_policy_arns=[
-        "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
-    ],
+    managed_policy_arns=["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"],
 )
 task = aws.ecs.TaskDefinition(
     "vinashoes",

@@ -25,7 +25,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     dead: dict[Key, list[Lane]] = {}
     doubts: dict[Key, str] = {}
     for pull in stack.pulls:
-        found = [lane for lane in pull.lanes if lane.kind in _DEAD]
+        found = [lane for lane in pull.lanes if _is_dead(lane)]
         dead.setdefault(pull.workload, []).extend(found)
         # A lane that leads to an endpoint is no doubt: what the endpoint may refuse is the business
         # of the rules on its security groups and its policy.
@@ -34,7 +34,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         if not found and missing:
             doubts.setdefault(pull.workload, missing[0])
     for need in stack.needs:
-        if need.lane.kind in _DEAD:
+        if _is_dead(need.lane):
             dead.setdefault(need.workload, []).append(need.lane)
     for key, lanes in sorted(dead.items()):
         if lanes:
@@ -46,6 +46,11 @@ def check(stack: Stack) -> Iterator[Finding]:
         elif key in doubts:
             name = stack.workloads[key].name
             yield undecided(key, f"whether {name} can pull its images", doubts[key])
+
+
+def _is_dead(lane: Lane) -> bool:
+    # A lane with a missing fact may also be one of its alternatives, over which the pull works.
+    return lane.kind in _DEAD and not lane.missing
 
 
 def _told(stack: Stack, name: str, lanes: Iterable[Lane]) -> str:
