@@ -56,6 +56,21 @@ class Step:
         return f"{self.op} {self.type.rsplit(':', 1)[-1]} {self.name}"
 
 
+@dataclass(frozen=True)
+class Violation:
+    """What the pack said of one resource."""
+
+    policy: str
+    level: str
+    urn: str
+    message: str
+
+    @property
+    def verdict(self) -> tuple[str, str, str]:
+        """Without the text, which names what is known at the time."""
+        return self.policy, self.level, self.urn
+
+
 @dataclass
 class Outcome:
     """How one command of the CLI went."""
@@ -64,7 +79,7 @@ class Outcome:
     output: str
     steps: list[Step]
     diagnostics: list[str]
-    violations: list[tuple[str, str, str]]
+    violations: list[Violation]
 
     def of(self, *ops: str) -> set[str]:
         """The names of the resources that one of the operations was done to."""
@@ -135,8 +150,9 @@ class Engine:
             if file.exists():
                 values = yaml.safe_load(file.read_text())["config"]
             run = folder_program(program)
-        settings["backend"] = {"url": f"file://{self.folder / 'state'}"}
-        (self.folder / "state").mkdir(exist_ok=True)
+        # Its own backend as well: the same stack of the same project may stand in many tests.
+        settings["backend"] = {"url": f"file://{folder / 'state'}"}
+        (folder / "state").mkdir()
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
         merged = {"aws:region": REGION, **values, **(config or {})}
         assert callable(run)
@@ -188,10 +204,8 @@ class Stack:
 
     def state_file(self) -> str:
         """The text of the state file, as the backend keeps it."""
-        files = self.engine.folder.glob(f"state/.pulumi/stacks/*/{self.name}.json")
-        return "\n".join(
-            file.read_text() for file in files if file.parent.name == self._project()
-        )
+        files = self.folder.glob(f"state/.pulumi/stacks/*/{self.name}.json*")
+        return "\n".join(file.read_text() for file in sorted(files))
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
@@ -245,10 +259,6 @@ class Stack:
     @property
     def _fault_file(self) -> Path:
         return self.folder / "fault.json"
-
-    def _project(self) -> str:
-        settings = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())
-        return str(settings["name"])
 
     def _opened(self) -> auto.Stack:
         """The stack of the Automation API, with the configuration and environment of now."""
@@ -365,7 +375,14 @@ def _outcome(succeeded: bool, output: str, events: list[EngineEvent]) -> Outcome
             diagnostics.append(event.diagnostic_event.message)
         elif event.policy_event is not None:
             policy = event.policy_event
-            violations.append((policy.policy_name, policy.enforcement_level, policy.message))
+            violations.append(
+                Violation(
+                    policy.policy_name,
+                    policy.enforcement_level,
+                    policy.resource_urn or "",
+                    policy.message,
+                )
+            )
     return Outcome(succeeded, output, steps, diagnostics, violations)
 
 

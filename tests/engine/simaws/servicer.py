@@ -231,7 +231,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             _abort(context, f"reading {_short(token)} ({request.id}): {_said(error)}")
         if actual is None:
             return provider_pb2.ReadResponse()
-        found = settle.settled_state(schema, traits, state, actual)
+        found = settle.settled_state(schema, traits, identifier, state, actual)
         if olds:
             inputs = settle.settled_inputs(schema, traits, olds, found)
             inputs["__defaults"] = olds.get("__defaults", [])
@@ -366,7 +366,11 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
         if actual is None:
             raise RefusedError(f"{identifier} is not there although AWS said that it is")
         return settle.settled_state(
-            schema, traits_of(schema.token), known if wanted is None else wanted, actual
+            schema,
+            traits_of(schema.token),
+            identifier,
+            known if wanted is None else wanted,
+            actual,
         )
 
     def _keeps_its_name(self, token: str, olds: Props, news: Props) -> bool:

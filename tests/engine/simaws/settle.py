@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from tests.engine.simaws.traits import Traits
 
 
-def settled_state(schema: Schema, traits: Traits, wanted: Props, actual: Props) -> Props:
-    """The outputs: what AWS reports, and of the rest what was wanted.
+def settled_state(
+    schema: Schema, traits: Traits, identifier: str, wanted: Props, actual: Props
+) -> Props:
+    """The outputs: the id, what AWS reports, and of the rest what was wanted.
 
     `wanted` is what the program gave (on a create or an update) or the old state (on a refresh).
     A property that AWS reports as `None` is gone.
@@ -27,7 +29,7 @@ def settled_state(schema: Schema, traits: Traits, wanted: Props, actual: Props) 
     for key, value in actual.items():
         if value is not None and (key in schema.outputs or key in schema.inputs):
             state[key] = _arranged(key in traits.json, wanted.get(key), value)
-    return state
+    return {**state, "id": identifier}
 
 
 def settled_inputs(schema: Schema, traits: Traits, olds: Props, actual: Props) -> Props:
