@@ -226,6 +226,70 @@ class Program:
             ]
         )
 
+    def export(self) -> dict[str, Any]:
+        """`pulumi stack export` after an update, as pulumi writes it."""
+        provider = f"urn:pulumi:{self.stack}::{self.project}::pulumi:providers:aws::default"
+        states: list[dict[str, Any]] = [
+            {
+                "urn": provider,
+                "custom": True,
+                "id": "11111111-0000-4000-8000-000000000000",
+                "type": "pulumi:providers:aws",
+                "inputs": {} if self.region is None else {"region": self.region},
+                "outputs": {} if self.region is None else {"region": self.region},
+            }
+        ]
+        for one in self.resources(known=True):
+            state = self._state(one, provider)
+            state["outputs"] = dict(one.outputs)
+            if one.external:
+                state.pop("inputs")
+            states.append(state)
+        return {"version": 3, "deployment": {"manifest": {}, "resources": states}}
+
+    def preview(self) -> dict[str, Any]:
+        """`pulumi preview --json` of a stack of which only what `exists` was made before."""
+        steps: list[dict[str, Any]] = []
+        same = 0
+        for one, entry in zip(self.resources(known=False), self.entries, strict=True):
+            state = self._state(one, f"urn:pulumi:{self.stack}::{self.project}::x::default")
+            if entry.delete:
+                steps.append({"op": "delete", "urn": one.urn, "oldState": state})
+            elif entry.exists:
+                same += 1
+                new = {name: value for name, value in state.items() if name != "id"}
+                old = {**state, "outputs": _with_sentinels(one.outputs)}
+                step = {"op": "same", "urn": one.urn, "newState": new, "oldState": old}
+                steps.append(step)
+            else:
+                operation = "read" if one.external else "create"
+                steps.append({"op": operation, "urn": one.urn, "newState": state})
+        config = {} if self.region is None else {"aws:region": self.region}
+        return {"config": config, "steps": steps, "changeSummary": {"same": same}}
+
+    def _state(self, one: Resource, provider: str) -> dict[str, Any]:
+        state: dict[str, Any] = {
+            "urn": one.urn,
+            "custom": one.custom,
+            "type": one.type,
+            "inputs": _with_sentinels(one.inputs or {}),
+            "parent": one.parent,
+            "dependencies": list(one.dependencies),
+            "propertyDependencies": {
+                name: list(reversed(urns)) for name, urns in one.property_dependencies.items()
+            },
+        }
+        if one.id is not None:
+            state["id"] = one.id
+        if one.custom and one.type.startswith("aws:"):
+            state["provider"] = f"{provider}::11111111-0000-4000-8000-000000000000"
+        for name, value in (("external", one.external), ("delete", one.delete)):
+            if value:
+                state[name] = True
+        if one.ignore_changes:
+            state["ignoreChanges"] = list(one.ignore_changes)
+        return state
+
     def _provider(self, one: Resource) -> proto.AnalyzerProviderResource | None:
         if not one.custom or not one.type.startswith("aws:"):
             return None
@@ -285,7 +349,7 @@ def _struct(tree: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-def _with_sentinels(tree: Any) -> Any:  # noqa: ANN401 any JSON value
+def _with_sentinels(tree: Any) -> Any:
     if tree is COMPUTED:
         return UNKNOWN_TEXT
     if isinstance(tree, Mapping):

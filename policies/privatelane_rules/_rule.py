@@ -61,7 +61,7 @@ def undecided(key: Key, what: str, missing: str) -> Finding:
 
 
 Check = Callable[["Stack"], Iterable[Finding]]
-#: New values for inputs of a resource of one type, or nothing when there is nothing to mend.
+#: New values for inputs of a resource of one type, nested as they are, or nothing to leave it.
 Remedy = Callable[[Mapping[str, object]], Mapping[str, object]]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent import futures
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,15 +29,23 @@ from pulumi_policy import (
 )
 from pulumi_policy import policy as sdk
 from pulumi_policy import proxy as sdk_proxy
+from pulumi_policy import secret as sdk_secret
 
-from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, Resource, StackSettings
+from privatelane_paths.sources.resource import (
+    COMPUTED,
+    SECRET,
+    SENTINELS,
+    Provider,
+    Resource,
+    StackSettings,
+)
 from privatelane_rules import RULES, _config, nat_path_to_ecr_or_s3
 from privatelane_rules._config import Reports
 from privatelane_rules._rule import Level, Rule
 from privatelane_rules._run import Outcome, Violation, failure, judge_stack, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from google.protobuf.struct_pb2 import Struct, Value
     from pulumi_policy import Policy
@@ -47,10 +56,11 @@ __all__ = ["NAME", "Servicer", "serve"]
 NAME = "privatelane"
 
 _DESCRIPTION = "Refuses AWS networks in which private subnets reach ECR or S3 through a NAT."
-_SENTINELS = frozenset(
-    value
-    for name, value in vars(sdk_proxy).items()
-    if name.startswith("UNKNOWN_") and isinstance(value, str)
+_PROXIES = (
+    sdk_proxy._DictProxy,  # noqa: SLF001
+    sdk_proxy._ListProxy,  # noqa: SLF001
+    sdk_secret._DictSecretsProxy,  # noqa: SLF001
+    sdk_secret._ListSecretsProxy,  # noqa: SLF001
 )
 #: The key under which the engine writes what a special object is, and the mark of a secret.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -226,23 +236,35 @@ def _remediate(rule: Rule) -> Any:  # noqa: ANN401 the SDK's own type for it is 
         if remedy is None:
             return None
         try:
-            changes = remedy(plain_of_proxy(args.props))
+            changes = remedy(_plain_of_proxy(args.props))
         except Exception:  # noqa: BLE001 what cannot be mended stays a violation of the rule
             return None
-        for name, value in changes.items():
-            args.props[name] = value  # type: ignore[index]
+        _apply(args.props, changes)
         return args.props if changes else None
 
     return remediate
 
 
-def plain_of_proxy(tree: Any) -> Any:  # noqa: ANN401 any JSON value
-    """The SDK's checking proxies as plain values with `Unknown` in place of sentinels."""
-    if isinstance(tree, sdk_proxy._DictProxy):  # noqa: SLF001
-        return {name: plain_of_proxy(value) for name, value in tree["__target"].items()}
-    if isinstance(tree, sdk_proxy._ListProxy):  # noqa: SLF001
-        return [plain_of_proxy(value) for value in tree["__target"]]
-    return COMPUTED if isinstance(tree, str) and tree in _SENTINELS else tree
+def _apply(props: Any, changes: Mapping[str, object]) -> None:  # noqa: ANN401 a proxy
+    """Set what changes and touch nothing else, so that secrets beside it stay secrets."""
+    for name, value in changes.items():
+        if isinstance(value, Mapping):
+            _apply(props[name], value)
+        else:
+            props[name] = value
+
+
+def _plain_of_proxy(tree: Any) -> Any:  # noqa: ANN401 any JSON value
+    """The SDK's proxies as plain values with `Unknown` in place of sentinels and secrets."""
+    if isinstance(tree, _PROXIES):
+        return _plain_of_proxy(tree["__target"])
+    if isinstance(tree, dict):
+        return {name: _plain_of_proxy(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [_plain_of_proxy(value) for value in tree]
+    if isinstance(tree, sdk_secret.Secret):
+        return SECRET
+    return COMPUTED if isinstance(tree, str) and tree in SENTINELS else tree
 
 
 def plain(struct: Struct) -> dict[str, object]:
@@ -254,7 +276,7 @@ def _plain_value(value: Value) -> object:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
-        return COMPUTED if text in _SENTINELS else text
+        return COMPUTED if text in SENTINELS else text
     if kind == "struct_value":
         fields = value.struct_value.fields
         if _SIGNATURE in fields:

@@ -50,7 +50,7 @@ def turn_off(inputs: Mapping[str, object]) -> Mapping[str, object]:
     network = inputs.get("networkConfiguration")
     if not isinstance(network, dict) or network.get("assignPublicIp") is not True:
         return {}
-    return {"networkConfiguration": {**network, "assignPublicIp": False}}
+    return {"networkConfiguration": {"assignPublicIp": False}}
 
 
 RULE = Rule(

@@ -25,7 +25,7 @@ from privatelane_paths.sources.resource import StackSettings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from privatelane_paths.known import Maybe
+    from privatelane_paths.known import Key, Maybe
     from privatelane_paths.sources.resource import Resource
 
 __all__ = ["network_of"]
@@ -45,11 +45,13 @@ def network_of(resources: Iterable[Resource], settings: StackSettings | None = N
     region = given.region
     index = Index(resources)
     declared = _declared(index, region)
+    used = _used_subnets(declared)
+    shown = tuple(vpcs.subnets(index, used))
     # What lies outside the stack is known only after everything that can name it was read.
     attachments = frozenset(one.key for one in declared.attachments)
     return Network(
         vpcs=_sorted((*declared.vpcs, *vpcs.outside_vpcs(index, region))),
-        subnets=_sorted((*declared.subnets, *vpcs.outside_subnets(index))),
+        subnets=_sorted((*shown, *vpcs.outside_subnets(index, used))),
         tables=_sorted((*declared.tables, *routes.outside_tables(index))),
         associations=declared.associations,
         main_associations=declared.main_associations,
@@ -94,7 +96,6 @@ def network_of(resources: Iterable[Resource], settings: StackSettings | None = N
 def _declared(index: Index, region: Maybe[str]) -> Network:
     return Network(
         vpcs=_sorted(vpcs.vpcs(index, region)),
-        subnets=_sorted(vpcs.subnets(index)),
         tables=_sorted(routes.tables(index)),
         associations=_sorted(routes.associations(index)),
         main_associations=_sorted(routes.main_associations(index)),
@@ -121,6 +122,13 @@ def _declared(index: Index, region: Maybe[str]) -> Network:
         opaques=_sorted(opaques.opaques(index)),
         pull_through_caches=_sorted(workloads.pull_through_caches(index, region)),
     )
+
+
+def _used_subnets(declared: Network) -> frozenset[Key]:
+    """The subnets that workloads run in or that the stack puts route tables on."""
+    placed = (one.subnets.certain | one.subnets.possible for one in declared.workloads)
+    routed = (one.subnet.keys for one in declared.associations if one.subnet is not None)
+    return frozenset(key for keys in (*placed, *routed) for key in keys)
 
 
 def _sorted(facts: Iterable[Fact]) -> tuple[Fact, ...]:

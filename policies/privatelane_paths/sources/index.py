@@ -527,7 +527,7 @@ class View:
 
     def _literal(self, identifier: str, nouns: Sequence[Noun]) -> Key:
         key = self.index.key_of_id(identifier)
-        if key == identifier:
+        if key == identifier and key not in self.index.by_urn:
             for noun in nouns:
                 if noun.holds(identifier):
                     self.index.mentioned[noun.name].add(identifier)

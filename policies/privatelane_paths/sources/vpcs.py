@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from privatelane_paths.facts import Prefix, Subnet, Vpc
 from privatelane_paths.known import Key, Maybe, Ref, Unknown
@@ -60,9 +61,11 @@ def outside_vpcs(index: Index, region: Maybe[str]) -> Iterator[Vpc]:
         )
 
 
-def subnets(index: Index) -> Iterator[Subnet]:
-    """The subnets the stack declares."""
+def subnets(index: Index, used: AbstractSet[Key]) -> Iterator[Subnet]:
+    """The subnets the stack declares, and of those it only reads the ones that it uses."""
     for view in index.of(SUBNET):
+        if view.resource.external and view.key not in used:
+            continue
         default = view.resource.type == _DEFAULT_SUBNET
         vpc = view.ref("vpcId", VPC)
         if vpc is None:
@@ -83,9 +86,12 @@ def subnets(index: Index) -> Iterator[Subnet]:
         )
 
 
-def outside_subnets(index: Index) -> Iterator[Subnet]:
-    """The subnets that resources of the stack name but that it does not declare."""
-    for key in sorted(index.mentioned[SUBNET.name]):
+def outside_subnets(index: Index, used: AbstractSet[Key]) -> Iterator[Subnet]:
+    """The subnets that the stack uses and nobody declares.
+
+    A subnet that it merely names, as one that a NAT gateway stands in, is no concern of it.
+    """
+    for key in sorted(index.mentioned[SUBNET.name] & used):
         name = name_of(key)
         unseen = f"{name}, which this stack does not declare"
         yield Subnet(
