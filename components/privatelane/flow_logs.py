@@ -29,7 +29,7 @@ class FlowLogsArgs(TypedDict):
     """Where the flow logs of a network go and how long they are kept."""
 
     destination: str
-    """`cloudwatch` for a log group, or `s3` for a bucket."""
+    """`cloudwatch` for a log group, or `s3` for a bucket. Either stays when the network goes."""
     retention_days: NotRequired[int]
     """Days until a record is deleted, for CloudWatch Logs one of the numbers that it accepts.
     Defaults to 90; not for a bucket of your own, which has its own rules."""

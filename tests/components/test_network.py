@@ -565,7 +565,7 @@ def test_the_callers_tags_are_on_everything_that_has_tags() -> None:
 
 def test_tags_may_be_outputs() -> None:
     def program() -> None:
-        tags = pulumi.Output.from_input({"team": "a"})
+        tags = pulumi.Output.from_input({"team": "a", "Name": "not this"})
         Network("net", changed(tags=tags, cluster_name=pulumi.Output.from_input("lane")))
 
     subnet = run(program, preview=True).the("Subnet", "net-app-use1-az1")
