@@ -14,7 +14,7 @@ from privatelane_paths.endpoint_policies import allows, uses_of
 from privatelane_paths.facts import Direction, Endpoint
 from privatelane_paths.filters import Packets, acl_admits, groups_admit
 from privatelane_paths.known import Key, Maybe, Unknown
-from privatelane_paths.verdicts import Hop, LaneKind, Outcome, Outcomes, either, through
+from privatelane_paths.verdicts import Hop, LaneKind, Outcome, Outcomes, branch
 
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
@@ -96,7 +96,7 @@ class Arrival:
                 return (broken,)
             if client.packets.groups is not None:
                 doubt = (check.passes.missing,)
-                found = either((*through(found, missing=doubt), *through((broken,), missing=doubt)))
+                found = branch(((found, doubt), ((broken,), doubt)))
         return found
 
     def _checks(

@@ -6,7 +6,7 @@ VPC, where the subnet's routes send those addresses, and what lets them through 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address, ip_network
 
 from privatelane_paths.arrival import Client
@@ -34,6 +34,7 @@ from privatelane_paths.verdicts import (
     Outcomes,
     Rejected,
     Verdict,
+    branch,
     either,
     settle,
     through,
@@ -81,21 +82,19 @@ class Judge:
     def lane(self, subnet: Key, service: str) -> Lane:
         """The lane of a subnet to a service of its own region."""
         fact = self.index.subnets[subnet]
-        wanted: list[Flow] = []
-        found: list[Outcome] = []
-        for vpc, missing in self._vpcs(fact):
-            one = flow(service, known_region(self.index.region_of(vpc)))
-            wanted.append(one)
-            found.extend(through(self.outcomes(fact, vpc, one), missing=missing))
+        wanted = [flow(service, known_region(self.index.region_of(vpc))) for vpc in fact.vpc.keys]
+        missing = () if fact.vpc.decided else (fact.vpc.missing,)
+        cases = [
+            (self.outcomes(fact, vpc, one), missing)
+            for vpc, one in zip(fact.vpc.keys, wanted, strict=True)
+        ]
         if fact.vpc.open:
-            found.extend(unknown(fact.vpc.missing))
-        return self.lane_of(fact, service, wanted[0] if wanted else flow(service, None), found)
+            cases.append((unknown(fact.vpc.missing), missing))
+        return self.lane_of(fact, service, (*wanted, flow(service, None))[0], branch(cases))
 
-    def lane_of(
-        self, subnet: Subnet, service: str, wanted: Flow, outcomes: Iterable[Outcome]
-    ) -> Lane:
+    def lane_of(self, subnet: Subnet, service: str, wanted: Flow, outcomes: Outcomes) -> Lane:
         """The lane that possible outcomes amount to, what it is not, and what would mend it."""
-        end = settle(either(outcomes))
+        end = settle(outcomes)
         used = {hop.key for hop in end.hops}
         rejected: tuple[Rejected, ...] = ()
         fix = end.fix
@@ -107,11 +106,6 @@ class Judge:
             subnet.key, service, end.kind, (hop, *end.hops), end.reason, end.missing, rejected, fix
         )
 
-    def _vpcs(self, subnet: Subnet) -> Iterator[tuple[Key, tuple[str, ...]]]:
-        missing = () if subnet.vpc.decided else (subnet.vpc.missing,)
-        for key in subnet.vpc.keys:
-            yield key, missing
-
     def outcomes(
         self, subnet: Subnet, vpc: Key, wanted: Flow, groups: Refs | None = None
     ) -> Outcomes:
@@ -119,15 +113,29 @@ class Judge:
 
         `groups` are the security groups of what sends; without them, anything in the subnet may.
         """
-        found: list[Outcome] = []
-        answers = self.names.resolve(vpc, wanted)
-        for version, missing in _versions(subnet, wanted.service):
-            client = self._client(subnet, vpc, wanted, version, groups)
-            place = Place(subnet.key, vpc, client)
-            for answer in answers:
-                outcomes = self._answered(answer, subnet, place, wanted, version)
-                found.extend(through(outcomes, missing=(*answer.missing, *missing)))
-        return either(found)
+        if _speaks_both(subnet, wanted.service):
+            ways = [self._spoken(subnet, vpc, wanted, one, groups) for one in (IPV6, IPV4)]
+            open_ways = [way for way in ways if any(one.kind is not LaneKind.NONE for one in way)]
+            if len(open_ways) != len(ways):
+                # Clients try both addresses; one without a route only costs them a moment.
+                return (open_ways or ways)[0]
+            doubt = (f"which IP version what is in subnet {subnet.name} prefers",)
+            return branch((way, doubt) for way in ways)
+        return branch(
+            (self._spoken(subnet, vpc, wanted, version, groups), missing)
+            for version, missing in _versions(subnet)
+        )
+
+    def _spoken(
+        self, subnet: Subnet, vpc: Key, wanted: Flow, version: int, groups: Refs | None
+    ) -> Outcomes:
+        """The possible outcomes in one IP version."""
+        client = self._client(subnet, vpc, wanted, version, groups)
+        place = Place(subnet.key, vpc, client)
+        return branch(
+            (self._answered(answer, subnet, place, wanted, version), answer.missing)
+            for answer in self.names.resolve(vpc, wanted)
+        )
 
     def _client(
         self, subnet: Subnet, vpc: Key, wanted: Flow, version: int, groups: Refs | None
@@ -158,9 +166,9 @@ class Judge:
             # It works by DNS, but the ECR guide wants the gateway; both ways stay possible.
             doubt = "whether ECR's layers come through an S3 interface endpoint, which AWS's ECR "
             doubt += "guide excludes"
-            other = through(self._to_public(subnet, place, wanted, version), missing=(doubt,))
+            other = self._to_public(subnet, place, wanted, version)
             if any(one.kind.verdict is not Verdict.PROVED for one in other):
-                return either((*through(private, missing=(doubt,)), *other))
+                return branch(((private, (doubt,)), (other, (doubt,))))
         return private
 
     def _to_public(self, subnet: Subnet, place: Place, wanted: Flow, version: int) -> Outcomes:
@@ -194,7 +202,7 @@ class Judge:
         found = self._outward(place, destination)
         if isinstance(subnet.dns64, Unknown):
             doubt = (subnet.dns64.missing,)
-            return either((*through(found, missing=doubt), *through((broken,), missing=doubt)))
+            return branch(((found, doubt), ((broken,), doubt)))
         return found
 
     def _to_endpoint(
@@ -204,18 +212,17 @@ class Judge:
         assert answer.endpoint is not None
         fact = self.index.endpoints.get(answer.endpoint)
         speaks = True if fact is None else _speaks(fact.ip_address_type, version)
-        found: list[Outcome] = []
+        cases: list[tuple[Outcomes, tuple[str, ...]]] = []
         doubt = (speaks.missing,) if isinstance(speaks, Unknown) else ()
         if speaks is not False:
             destination = self._endpoint_destination(answer.endpoint, fact, place.vpc, version)
-            found.extend(through(self.walk.leave(place, destination), missing=doubt))
-        if speaks is not True:
-            if version == IPV6:
-                found.extend(through(self._by_nat64(subnet, place, wanted), missing=doubt))
-            else:
-                reason = f"endpoint {self.index.name(answer.endpoint)} has IPv6 addresses only"
-                found.append(Outcome(LaneKind.BROKEN, reason, (), doubt))
-        return either(found)
+            cases.append((self.walk.leave(place, destination), doubt))
+        if speaks is not True and version == IPV6:
+            cases.append((self._by_nat64(subnet, place, wanted), doubt))
+        elif speaks is not True:
+            reason = f"endpoint {self.index.name(answer.endpoint)} has IPv6 addresses only"
+            cases.append(((Outcome(LaneKind.BROKEN, reason),), doubt))
+        return branch(cases)
 
     def _public_destination(self, wanted: Flow, version: int) -> Destination:
         one = wanted.service
@@ -353,7 +360,14 @@ class Judge:
         tables = " and ".join(sorted(self.index.name(key) for key in self._tables(subnet)))
         gateways = [one for one in candidates if one.kind is EndpointKind.GATEWAY]
         if wanted.service.gateway:
-            if gateways:
+            tables_on = self._tables(subnet)
+            surely = [
+                one for one in gateways if all(one.route_tables.must_have(t) for t in tables_on)
+            ]
+            if surely and tables_on:
+                name = surely[0].name
+                yield f"remove the routes that may take its traffic before gateway endpoint {name}"
+            elif gateways:
                 yield f"put gateway endpoint {gateways[0].name} on route table {tables}"
             else:
                 name = endpoint_service_name(wanted.service.endpoint, wanted.region)
@@ -395,16 +409,20 @@ def _anywhere(version: int) -> AddressSet:
     return AddressSet.of(_PRIVATE if version == IPV4 else _UNIQUE_LOCAL, version)
 
 
-def _versions(subnet: Subnet, service: Service) -> list[tuple[int, tuple[str, ...]]]:
-    """The IP versions that what is in a subnet may speak to a service."""
-    spoken = (
-        frozenset[int]()
-        if isinstance(subnet.cidrs, Unknown)
-        else frozenset(cidr.version for cidr in subnet.cidrs)
-    )
-    if service.dual_stack and {IPV4, IPV6} <= spoken:
-        doubt = (f"which IP version what is in subnet {subnet.name} prefers",)
-        return [(IPV4, doubt), (IPV6, doubt)]
+def _spoken_in(subnet: Subnet) -> frozenset[int]:
+    if isinstance(subnet.cidrs, Unknown):
+        return frozenset()
+    return frozenset(cidr.version for cidr in subnet.cidrs)
+
+
+def _speaks_both(subnet: Subnet, service: Service) -> bool:
+    """Whether a service has addresses of both IP versions and a subnet speaks both."""
+    return service.dual_stack and _spoken_in(subnet) == {IPV4, IPV6}
+
+
+def _versions(subnet: Subnet) -> list[tuple[int, tuple[str, ...]]]:
+    """The IP versions that what is in a subnet may speak to IPv4-only names."""
+    spoken = _spoken_in(subnet)
     if IPV4 in spoken:
         return [(IPV4, ())]
     if subnet.ipv6_only is True or IPV6 in spoken:

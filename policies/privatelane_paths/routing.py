@@ -32,7 +32,17 @@ from privatelane_paths.space import IPV4, AddressSet
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
 
-__all__ = ["DEFAULTS", "Destination", "Entry", "Router", "TableCase", "Winner", "usable", "winners"]
+__all__ = [
+    "DEFAULTS",
+    "Destination",
+    "Entry",
+    "Piece",
+    "Router",
+    "TableCase",
+    "Winner",
+    "look_up",
+    "usable",
+]
 
 #: The default routes of both IP versions.
 DEFAULTS = (ip_network("0.0.0.0/0"), ip_network("::/0"))
@@ -107,12 +117,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """A route that the traffic, or part of it, may take; no entry means that no route matches.
-
-    `sure`: some of the traffic certainly takes it.
-    """
+    """A route that traffic may take; no entry means that no route matches."""
 
     entry: Entry | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the destination and the routes of which one takes what goes there.
+
+    `sure`: some of the traffic certainly goes there; `missing` would tell how much.
+    """
+
+    winners: tuple[Winner, ...]
     sure: bool
     missing: tuple[str, ...] = ()
 
@@ -135,7 +153,7 @@ class Router:
         self._main = _main_tables(index)
         self._certainly_associated = _certainly_associated(index)
         self._entries: dict[Key, tuple[Entry, ...]] = {}
-        self._winners: dict[tuple[Key, str], tuple[Winner, ...]] = {}
+        self._pieces: dict[tuple[Key, str], tuple[Piece, ...]] = {}
 
     def tables_of(self, subnet: Key, vpc: Key) -> tuple[TableCase, ...]:
         """The tables the subnet may be on: its association's, else its VPC's main table."""
@@ -187,13 +205,12 @@ class Router:
         return self._index.unread("associations", "tables") or self._index.added_to(subnet)
 
     def _main_cases(self, vpc: Key) -> Iterator[TableCase]:
-        known = self._main.get(vpc, ())
-        certain = [table for table, missing in known if not missing]
+        known = self._main.get(vpc, [])
         which = f"which table is the main one of {self._index.name(vpc)}"
-        for table, missing in known:
-            doubt = missing or (which if len(certain) > 1 else "")
-            yield TableCase(table, "main", (doubt,) if doubt else ())
-        if certain:
+        for one in known:
+            doubt = one.missing or (which if len(known) > 1 else "")
+            yield TableCase(one.table, "main", (doubt,) if doubt else ())
+        if any(one.for_this_vpc for one in known):
             return
         unseen = self._index.outside_vpc(vpc) or self._index.unread("main_associations", "tables")
         if unseen:
@@ -201,12 +218,12 @@ class Router:
         else:
             yield TableCase(f"{vpc}#implied-main-table", "main")
 
-    def winners(self, table: Key, destination: Destination) -> tuple[Winner, ...]:
+    def look_up(self, table: Key, destination: Destination) -> tuple[Piece, ...]:
         """The routes of a table that traffic to a destination may take."""
         step = (table, destination.label)
-        found = self._winners.get(step)
+        found = self._pieces.get(step)
         if found is None:
-            found = self._winners[step] = self._look_up(table, destination)
+            found = self._pieces[step] = self._look_up(table, destination)
         return found
 
     def is_service_route(self, route: Key, destination: Destination) -> bool:
@@ -234,7 +251,7 @@ class Router:
             return f"the routes of {fact.name}, which is declared outside this stack"
         return self._index.unread("routes") or self._index.added_to(table)
 
-    def _look_up(self, table: Key, destination: Destination) -> tuple[Winner, ...]:
+    def _look_up(self, table: Key, destination: Destination) -> tuple[Piece, ...]:
         rows = self._entries.get(table)
         if rows is None:
             rows = self._entries[table] = tuple(self._rows(table))
@@ -243,7 +260,7 @@ class Router:
         if destination.vpc is not None and destination.vpc == vpc:
             rows = tuple(row for row in rows if row.target.kind in _MIDDLEBOXES)
         listed = self._lists(table, vpc, destination)
-        return winners((*rows, *local, *listed), destination)
+        return look_up((*rows, *local, *listed), destination)
 
     def _vpc_key(self, table: Key) -> Key | None:
         if table in self._implied:
@@ -360,10 +377,12 @@ class Router:
         """AWS's lists for the destination's service, in routes and of gateway endpoints."""
         if not destination.service:
             return
+        counted = self._counted(table)
         for route in self._index.routes.to(table):
             place = route.destination
             if isinstance(place, Ref) and self._plausible(route, table):
-                missing = "" if route.table.must_be(table) else route.table.missing
+                sure = route.table.must_be(table) or route.key in counted
+                missing = "" if sure else route.table.missing
                 yield from self._service_list(route, place, destination, missing)
         endpoints = (
             self._index.endpoints.values() if vpc is None else self._index.endpoints_in.to(vpc)
@@ -509,7 +528,7 @@ def _local_rows(index: Index, vpc: Key | None, destination: Destination) -> tupl
     return known
 
 
-def winners(rows: Iterable[Entry], destination: Destination) -> tuple[Winner, ...]:
+def look_up(rows: Iterable[Entry], destination: Destination) -> tuple[Piece, ...]:
     """The rows that traffic to a destination may take, by AWS's order.
 
     The destination's addresses are cut where prefixes begin and end; in each piece the same rows
@@ -528,7 +547,7 @@ def winners(rows: Iterable[Entry], destination: Destination) -> tuple[Winner, ..
     pieces = {
         tuple(_contend(matching, covering, wild)): None for matching in _pieces(prefixed, space)
     }
-    return _joined(list(pieces), destination) or (Winner(None, sure=True),)
+    return _told_apart(list(pieces), destination)
 
 
 def _pieces(rows: Sequence[Entry], space: AddressSet) -> Iterator[list[Entry]]:
@@ -579,7 +598,7 @@ def _claims(
     extra: list[str] = []
     if any(row.rank == _LIST for row in group):
         rivals.extend(row for row in lists if row not in group)
-        if len({row.key for row in rivals}) > 1:
+        if len({row.key for row in rivals if row.rank == _LIST}) > 1:
             extra.append("which of the overlapping prefix lists AWS takes")
     elif len({row.key for row in group}) > 1:
         extra.append(f"which of the routes to {group[0].text} holds")
@@ -588,24 +607,19 @@ def _claims(
         yield row, tuple(sorted(facts))
 
 
-def _joined(
+def _told_apart(
     pieces: list[tuple[tuple[Entry | None, tuple[str, ...]], ...]], destination: Destination
-) -> tuple[Winner, ...]:
-    """All pieces' winners as one answer; several pieces split the traffic, or leave it open."""
+) -> tuple[Piece, ...]:
+    """The pieces, and what is missing to know how the traffic splits between several."""
+    whole = destination.whole or len(pieces) == 1
     split: tuple[str, ...] = ()
-    if len(pieces) > 1 and not destination.whole:
+    if not whole:
         texts = sorted({row.text for piece in pieces for row, _ in piece if row is not None})
         split = (f"which of the routes {', '.join(texts)} cover {destination.text}",)
-    found: dict[Key | None, Winner] = {}
-    for piece in pieces:
-        sure = len(piece) == 1 and (len(pieces) == 1 or destination.whole)
-        for row, missing in piece:
-            key = None if row is None else f"{row.key}|{row.text}"
-            facts = tuple(sorted({*missing, *split}))
-            other = found.get(key)
-            if other is None or (sure and not other.sure):
-                found[key] = Winner(row, sure, () if sure else facts)
-    return tuple(found[key] for key in sorted(found, key=lambda key: (key is None, key or "")))
+    return tuple(
+        Piece(tuple(Winner(row, missing) for row, missing in piece), whole, split)
+        for piece in pieces
+    )
 
 
 def _vpc_of_subnet(index: Index, edge: Ref) -> Ref | None:
@@ -625,24 +639,33 @@ def _merged(cases: Iterable[TableCase]) -> tuple[TableCase, ...]:
     return tuple(best[step] for step in sorted(best, key=lambda step: (step[0] or "", step[1])))
 
 
-def _main_tables(index: Index) -> dict[Key, list[tuple[Key | None, str]]]:
-    """The tables that may be each VPC's main table, with the missing fact when they may not be."""
-    found: dict[Key, list[tuple[Key | None, str]]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Main:
+    """A table that may be a VPC's main one; `for_this_vpc`: one of its candidates certainly is."""
+
+    table: Key | None
+    missing: str
+    for_this_vpc: bool
+
+
+def _main_tables(index: Index) -> dict[Key, list[_Main]]:
+    """The tables that may be each VPC's main table."""
+    found: dict[Key, list[_Main]] = defaultdict(list)
     for one in index.network.main_associations:
         if one.key in index.gone:
             continue
-        vpcs = index.vpcs if one.vpc.open else one.vpc.keys
-        doubt = "" if one.vpc.decided else one.vpc.missing
-        for vpc in vpcs:
+        sure = one.vpc.decided
+        for vpc in index.vpcs if one.vpc.open else one.vpc.keys:
             keys = [
                 key
                 for key in one.table.keys
                 if index.same_vpc(index.vpc_of_table(key), Ref.to(vpc))
-            ]
-            why = doubt or ("" if len(keys) == 1 and not one.table.open else one.table.missing)
-            found[vpc].extend((key, why) for key in keys)
+            ] or list(one.table.keys)
+            alone = len(keys) == 1 and not one.table.open
+            why = one.vpc.missing or ("" if alone else one.table.missing)
+            found[vpc].extend(_Main(key, why, sure) for key in keys)
             if one.table.open:
-                found[vpc].append((None, one.table.missing))
+                found[vpc].append(_Main(None, why, sure))
     return found
 
 

@@ -19,7 +19,7 @@ from privatelane_paths.facts import (
     TransitGateway,
 )
 from privatelane_paths.known import Key, Maybe, Ref, Unknown
-from privatelane_paths.routing import DEFAULTS, Destination, Entry, Winner, winners
+from privatelane_paths.routing import DEFAULTS, Destination, Entry, Piece, look_up
 
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
@@ -116,14 +116,14 @@ class Transit:
         if associates is not True:
             yield TableOf(None, missing)
 
-    def winners(self, table: Key, gateway: Key, destination: Destination) -> tuple[Winner, ...]:
+    def look_up(self, table: Key, gateway: Key, destination: Destination) -> tuple[Piece, ...]:
         """The routes of a transit gateway table that traffic to a destination may take."""
         rows = [*self._static(table), *self._propagated(table, gateway, destination)]
         unseen = self._unseen(table, gateway)
         if unseen:
             target = Target(TargetKind.UNKNOWN, None, unseen)
             rows.append(Entry(table, "a route nobody sees", target, missing=unseen))
-        return winners(rows, destination)
+        return look_up(rows, destination)
 
     def _unseen(self, table: Key, gateway: Key) -> str:
         fact = self._index.transit_tables.get(table)

@@ -23,6 +23,7 @@ __all__ = [
     "Outcomes",
     "Rejected",
     "Verdict",
+    "branch",
     "either",
     "settle",
     "through",
@@ -157,6 +158,17 @@ def through(outcomes: Outcomes, *hops: Hop, missing: Iterable[str] = ()) -> Outc
         )
         for one in outcomes
     )
+
+
+def branch(cases: Iterable[tuple[Outcomes, Iterable[str]]]) -> Outcomes:
+    """The outcomes of cases of which one holds, each resting on the facts that would choose it.
+
+    Where all cases can end alike, those facts do not matter and are not named.
+    """
+    listed = list(cases)
+    if len({frozenset(one.kind for one in outcomes) for outcomes, _ in listed}) == 1:
+        return either(one for outcomes, _ in listed for one in outcomes)
+    return either(one for outcomes, facts in listed for one in through(outcomes, missing=facts))
 
 
 def settle(outcomes: Outcomes) -> Outcome:

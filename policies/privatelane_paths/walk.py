@@ -23,7 +23,7 @@ from privatelane_paths.facts import (
     TargetKind,
 )
 from privatelane_paths.known import Key, Maybe, Ref, Unknown
-from privatelane_paths.routing import Destination, Entry, Router, TableCase, Winner, usable
+from privatelane_paths.routing import Destination, Entry, Piece, Router, TableCase, usable
 from privatelane_paths.transit import TableOf, Transit, same_zone
 from privatelane_paths.verdicts import (
     Hop,
@@ -31,6 +31,7 @@ from privatelane_paths.verdicts import (
     Outcome,
     Outcomes,
     Verdict,
+    branch,
     either,
     through,
     unknown,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "Walk"]
 
+#: Ways followed for one client before giving up: only undecided loops multiply them.
+_MOST_STEPS = 2000
 _ASSOCIATED = {"association": "association", "main": "implicit main"}
 
 
@@ -69,6 +72,11 @@ class Walk:
         self._transit = Transit(index)
         self.router = Router(index)
         self.arrival = Arrival(index)
+        #: What was found for the present client, how much was followed for it, and loops so far.
+        self._client: Client | None = None
+        self._known: dict[tuple[Key, Key, str, frozenset[Key] | None], Outcomes] = {}
+        self._taken = 0
+        self._loops = 0
         self._steps: dict[TargetKind, Callable[[Target, Key, Place, Destination], Outcomes]] = {
             TargetKind.NAT: self._nat,
             TargetKind.ENDPOINT: self._endpoint,
@@ -79,17 +87,34 @@ class Walk:
 
     def leave(self, place: Place, destination: Destination) -> Outcomes:
         """The outcomes for a packet that leaves a subnet by the table the subnet is on."""
-        found: list[Outcome] = []
-        for case in self.router.tables_of(place.subnet, place.vpc):
-            if case.table is None:
-                found.extend(unknown(case.missing[0]))
-            else:
-                found.extend(through(self._table(case, place, destination), missing=case.missing))
-        return either(found)
+        if place.client is not self._client:
+            self._client, self._known, self._taken = place.client, {}, 0
+        step = (place.subnet, place.vpc, destination.label)
+        found = self._known.get((*step, None))
+        if found is not None:
+            return found
+        found = self._known.get((*step, place.trail))
+        if found is not None:
+            self._loops += 1
+            return found
+        self._taken += 1
+        if self._taken > _MOST_STEPS:
+            return unknown(f"which of more than {_MOST_STEPS} ways the traffic takes")
+        loops = self._loops
+        outcomes = branch(
+            (self._table(case, place, destination), case.missing)
+            for case in self.router.tables_of(place.subnet, place.vpc)
+        )
+        # Where no way from here came back to where the packet had been, the answer holds however
+        # it got here; else only after the same tables.
+        after = (*step, None if loops == self._loops else place.trail)
+        self._known[after] = outcomes
+        return outcomes
 
     def _table(self, case: TableCase, place: Place, destination: Destination) -> Outcomes:
         table = case.table
-        assert table is not None
+        if table is None:
+            return unknown(case.missing[0])
         implied = table.endswith("#implied-main-table")
         name = (
             f"the main table of {self._index.name(place.vpc)}"
@@ -98,14 +123,16 @@ class Walk:
         )
         hop = Hop(table, "route-table", f"{name} ({_ASSOCIATED[case.how]})")
         if table in place.trail:
-            reason = f"the routes lead back to {name}"
-            return (Outcome(LaneKind.BROKEN, reason, (hop,)),)
+            return through(self._loop(name), hop)
         onward = replace(place, trail=place.trail | {table})
-        parts: list[tuple[Winner, Outcomes]] = []
-        for winner in self.router.winners(table, destination):
-            outcomes = self._take(winner.entry, name, onward, destination)
-            parts.append((winner, through(outcomes, missing=winner.missing)))
-        return through(_joined(parts), hop)
+        pieces = self.router.look_up(table, destination)
+        return through(
+            _joined(pieces, lambda entry: self._take(entry, name, onward, destination)), hop
+        )
+
+    def _loop(self, name: str) -> Outcomes:
+        self._loops += 1
+        return (Outcome(LaneKind.BROKEN, f"the routes lead back to {name}"),)
 
     def _take(
         self, entry: Entry | None, table: str, place: Place, destination: Destination
@@ -141,7 +168,7 @@ class Walk:
     def _internet(self, target: Target, place: Place, destination: Destination) -> Outcomes:
         key = target.ref.keys[0] if target.ref is not None and target.ref.keys else ""
         if target.ref is not None and target.ref.decided and key in self._index.gone:
-            return (_gone(key),)
+            return _gone(key)
         what = (
             "internet gateway"
             if target.kind is TargetKind.INTERNET_GATEWAY
@@ -167,12 +194,7 @@ class Walk:
         broken = Outcome(LaneKind.BROKEN, reason, outcomes[0].hops)
         if blocked is True:
             return (broken,)
-        return either(
-            (
-                *through(outcomes, missing=(blocked.missing,)),
-                *through((broken,), missing=(blocked.missing,)),
-            )
-        )
+        return _depends(outcomes, (broken,), blocked)
 
     def _other(self, target: Target, place: Place) -> Outcomes:
         """Targets that lead out of what the facts show, or nowhere."""
@@ -201,14 +223,13 @@ class Walk:
         """The outcomes of every candidate of an edge; `unseen` is what one outside would give."""
         if edge is None:
             return unseen
-        found: list[Outcome] = []
         missing = () if edge.decided else (edge.missing or f"which {what}",)
-        for key in edge.keys:
-            outcome = (_gone(key),) if key in self._index.gone else step(key)
-            found.extend(through(outcome, missing=missing))
+        cases = [
+            (_gone(key) if key in self._index.gone else step(key), missing) for key in edge.keys
+        ]
         if edge.open:
-            found.extend(through(unseen, missing=missing))
-        return either(found)
+            cases.append((unseen, missing))
+        return branch(cases)
 
     def _nat(self, target: Target, route: Key, place: Place, destination: Destination) -> Outcomes:
         del route
@@ -248,34 +269,32 @@ class Walk:
         )
         if nat.subnet.must_be(place.subnet):
             return (looped,)
-        found: list[Outcome] = []
+        beyond = self._beyond_nat(nat, lane, place, destination)
         if nat.subnet.may_be(place.subnet):
-            found.extend(through((looped,), missing=(nat.subnet.missing,)))
-        found.extend(self._beyond_nat(nat, lane, place, destination))
-        return either(found)
+            return _depends((looped,), beyond, Unknown(nat.subnet.missing))
+        return beyond
 
     def _beyond_nat(
         self, nat: Nat, lane: Outcome, place: Place, destination: Destination
     ) -> Outcomes:
         """The lane through a zonal NAT gateway; a private one must not lead to the internet."""
         assert nat.subnet is not None
-        found: list[Outcome] = []
+        cases: list[tuple[Outcomes, tuple[str, ...]]] = []
         for subnet in nat.subnet.keys:
-            doubt = () if nat.subnet.decided else (nat.subnet.missing,)
             if subnet == place.subnet:
                 continue
-            public = () if nat.public is False else self._unless_blocked((lane,), place.vpc, subnet)
-            private = (
-                ()
-                if nat.public is True
-                else self._beyond_private_nat(subnet, lane, place, destination)
-            )
+            doubt = () if nat.subnet.decided else (nat.subnet.missing,)
+            public = self._unless_blocked((lane,), place.vpc, subnet)
+            if nat.public is True:
+                cases.append((public, doubt))
+                continue
+            private = self._beyond_private_nat(subnet, lane, place, destination)
             if isinstance(nat.public, Unknown):
-                doubt = (*doubt, nat.public.missing)
-            found.extend(through((*public, *private), missing=doubt))
-        if nat.subnet.open or not found:
-            found.append(lane)
-        return either(found)
+                private = _depends(public, private, nat.public)
+            cases.append((private, doubt))
+        if nat.subnet.open or not cases:
+            cases.append(((lane,), (nat.subnet.missing,) if nat.subnet.missing else ()))
+        return branch(cases)
 
     def _beyond_private_nat(
         self, subnet: Key, lane: Outcome, place: Place, destination: Destination
@@ -328,20 +347,18 @@ class Walk:
         )
         if fact.forwards is False:
             return (dropped,)
-        found: list[Outcome] = []
-        doubts: tuple[str, ...] = ()
-        if isinstance(fact.forwards, Unknown):
-            doubts = (fact.forwards.missing,)
-            found.extend(through((dropped,), missing=doubts))
-        if not fact.subnet.decided:
-            found.extend(through(self._assumed_nat(key, place, destination), missing=doubts))
-            return either(found)
-        onward = self.leave(replace(place, subnet=fact.subnet.keys[0]), destination)
-        for one in onward:
-            found.extend(
-                through(self._beyond_interface(key, one, place, destination), missing=doubts)
+        if fact.subnet.decided:
+            onward = self.leave(replace(place, subnet=fact.subnet.keys[0]), destination)
+            passed = either(
+                end
+                for one in onward
+                for end in self._beyond_interface(key, one, place, destination)
             )
-        return either(found)
+        else:
+            passed = self._assumed_nat(key, place, destination)
+        if isinstance(fact.forwards, Unknown):
+            return _depends(passed, (dropped,), fact.forwards)
+        return passed
 
     def _beyond_interface(
         self, key: Key, onward: Outcome, place: Place, destination: Destination
@@ -376,15 +393,13 @@ class Walk:
                 return self._gateway_endpoint(key, None, place, destination)
             name = f"VPC endpoint {key}"
             return through(unknown(f"what stands behind {name}"), Hop(key, "endpoint", name))
-        found: list[Outcome] = []
-        doubt = (fact.kind.missing,) if isinstance(fact.kind, Unknown) else ()
-        if fact.kind is EndpointKind.GATEWAY or doubt:
-            found.extend(
-                through(self._gateway_endpoint(key, fact, place, destination), missing=doubt)
-            )
-        if fact.kind is not EndpointKind.GATEWAY or doubt:
-            found.extend(through(self._appliance(fact, place, destination), missing=doubt))
-        return either(found)
+        if fact.kind is EndpointKind.GATEWAY:
+            return self._gateway_endpoint(key, fact, place, destination)
+        beyond = self._appliance(fact, place, destination)
+        if isinstance(fact.kind, Unknown):
+            gateway = self._gateway_endpoint(key, fact, place, destination)
+            return _depends(gateway, beyond, fact.kind)
+        return beyond
 
     def _is_service_list(self, route: Key, destination: Destination) -> bool:
         return self.router.is_service_route(route, destination)
@@ -413,19 +428,15 @@ class Walk:
             return (Outcome(LaneKind.BROKEN, f"{name} forwards nothing", (hop,)),)
         if not usable(fact.state):
             return (Outcome(LaneKind.BROKEN, f"{name} is {fact.state}", (hop,)),)
-        found: list[Outcome] = []
         members = sorted(fact.subnets.certain | fact.subnets.possible)
-        doubt = (
-            ()
-            if len(members) == 1 and not fact.subnets.open
-            else (fact.subnets.missing or f"in which subnet {name} takes the traffic",)
-        )
-        for subnet in members:
-            onward = self.leave(replace(place, subnet=subnet), destination)
-            found.extend(through(onward, missing=doubt))
+        doubt = (fact.subnets.missing or f"in which subnet {name} takes the traffic",)
+        cases = [
+            (self.leave(replace(place, subnet=subnet), destination), doubt) for subnet in members
+        ]
         if fact.subnets.open or not members:
-            found.extend(unknown(fact.subnets.missing or f"the subnets of {name}"))
-        return through(either(_dropped_there(found)), hop)
+            unseen = unknown(fact.subnets.missing or f"the subnets of {name}")
+            cases.append((unseen, doubt))
+        return through(either(_dropped_there(branch(cases))), hop)
 
     def _peering(
         self, target: Target, route: Key, place: Place, destination: Destination
@@ -454,7 +465,6 @@ class Walk:
             return unknown(f"which VPC VPC peering {key} leads to")
         if fact.active is False:
             return (Outcome(LaneKind.BROKEN, f"VPC peering {fact.name} is not active"),)
-        doubts = (fact.active.missing,) if isinstance(fact.active, Unknown) else ()
         other = _other_side(fact, place.vpc)
         if not other.decided:
             return unknown(other.missing)
@@ -465,10 +475,10 @@ class Walk:
             reason = f"VPC peering {fact.name} leads to {peer}, where the endpoint is not"
             return (Outcome(LaneKind.BROKEN, reason),)
         arrived = self._remote(place, destination, TargetKind.PEERING, key)
-        if not doubts:
-            return arrived
-        broken = Outcome(LaneKind.BROKEN, f"VPC peering {fact.name} is not active", (), doubts)
-        return either((*through(arrived, missing=doubts), broken))
+        if isinstance(fact.active, Unknown):
+            broken = Outcome(LaneKind.BROKEN, f"VPC peering {fact.name} is not active")
+            return _depends(arrived, (broken,), fact.active)
+        return arrived
 
     def _remote(
         self, place: Place, destination: Destination, kind: TargetKind, link: Key
@@ -483,8 +493,7 @@ class Walk:
         broken = Outcome(LaneKind.BROKEN, reason)
         if returns is False:
             return (broken,)
-        doubt = (returns.missing,)
-        return either((*through(arrived, missing=doubt), *through((broken,), missing=doubt)))
+        return _depends(arrived, (broken,), returns)
 
     def _returns(
         self, client: Client, destination: Destination, kind: TargetKind, link: Key
@@ -517,20 +526,11 @@ class Walk:
         for case in self.router.tables_of(subnet, vpc):
             if case.table is None:
                 return None
-            for winner in self.router.winners(case.table, back):
-                if winner.entry is None:
-                    seen.add(False)
-                    continue
-                target = winner.entry.target
-                same = target.kind is kind and target.ref is not None
-                if target.kind is TargetKind.UNKNOWN:
-                    seen.add(None)
-                elif same and target.ref is not None and target.ref.must_be(link):
-                    seen.add(True)
-                elif same and target.ref is not None and target.ref.may_be(link):
-                    seen.add(None)
-                else:
-                    seen.add(False)
+            seen |= {
+                _leads_over(winner.entry, kind, link)
+                for piece in self.router.look_up(case.table, back)
+                for winner in piece.winners
+            }
         return seen.pop() if len(seen) == 1 else None
 
     def _transit_gateway(
@@ -561,8 +561,7 @@ class Walk:
         if fact is None or fact.outside or self._index.unread("attachments", "transit_tables"):
             return self._assumed_transit(key, destination)
         if f"{key}|{place.vpc}" in place.trail:
-            reason = f"the routes lead back to transit gateway {fact.name}"
-            return (Outcome(LaneKind.BROKEN, reason),)
+            return self._loop(f"transit gateway {fact.name}")
         place = replace(place, trail=place.trail | {f"{key}|{place.vpc}"})
         hop = Hop(key, "transit-gateway", f"transit gateway {fact.name}")
         attachments = self._transit.attachments(key, place.vpc)
@@ -570,22 +569,15 @@ class Walk:
             name = self._index.name(place.vpc)
             reason = f"{name} is not attached to transit gateway {fact.name}"
             return (Outcome(LaneKind.BROKEN, reason, (hop,)),)
-        found: list[Outcome] = []
-        for attachment in attachments:
-            sure = (
-                attachment.gateway.decided
-                and attachment.vpc is not None
-                and (attachment.vpc.decided)
-            )
-            doubt = (
-                ()
-                if sure and len(attachments) == 1
-                else (f"which attachment {self._index.name(place.vpc)} uses",)
-            )
-            found.extend(
-                through(self._by_attachment(attachment, key, place, destination), missing=doubt)
-            )
-        return through(either(found), hop)
+        # A route to a transit gateway needs an attachment, so that one of the candidates is it.
+        doubt = (f"which attachment {self._index.name(place.vpc)} uses",)
+        return through(
+            branch(
+                (self._by_attachment(attachment, key, place, destination), doubt)
+                for attachment in attachments
+            ),
+            hop,
+        )
 
     def _by_attachment(
         self, attachment: Attachment, gateway: Key, place: Place, destination: Destination
@@ -597,10 +589,7 @@ class Walk:
         if served is False:
             return (broken,)
         onward = self._in_transit(attachment, gateway, place, destination, frozenset())
-        if isinstance(served, Unknown):
-            doubt = (served.missing,)
-            return either((*through(onward, missing=doubt), *through((broken,), missing=doubt)))
-        return onward
+        return _depends(onward, (broken,), served) if isinstance(served, Unknown) else onward
 
     def _serves_zone(self, attachment: Attachment, subnet: Key) -> Maybe[bool]:
         """Whether an attachment has a subnet in the zone of a subnet that sends by it."""
@@ -635,13 +624,15 @@ class Walk:
     ) -> Outcomes:
         """The outcomes of a packet that came into a transit gateway by an attachment."""
         if attachment.key in seen:
-            reason = f"the routes lead back to attachment {attachment.name}"
-            return (Outcome(LaneKind.BROKEN, reason),)
+            return self._loop(f"attachment {attachment.name}")
         seen |= {attachment.key}
-        found: list[Outcome] = []
-        for case in self._transit.tables_of(attachment, gateway):
-            found.extend(self._transit_table(case, attachment, gateway, place, destination, seen))
-        return either(found)
+        return branch(
+            (
+                self._transit_table(case, attachment, gateway, place, destination, seen),
+                (case.missing,) if case.missing else (),
+            )
+            for case in self._transit.tables_of(attachment, gateway)
+        )
 
     def _transit_table(
         self,
@@ -652,12 +643,11 @@ class Walk:
         destination: Destination,
         seen: frozenset[Key],
     ) -> Outcomes:
-        doubt = (case.missing,) if case.missing else ()
         if case.table is None:
             if case.unseen:
                 return unknown(case.missing)
             reason = f"attachment {attachment.name} is associated with no route table"
-            return (Outcome(LaneKind.BROKEN, reason, (), doubt),)
+            return (Outcome(LaneKind.BROKEN, reason),)
         default = case.table == gateway
         name = (
             "the default route table"
@@ -665,11 +655,14 @@ class Walk:
             else (f"transit gateway route table {self._index.name(case.table)}")
         )
         hop = Hop(case.table, "transit-route-table", name)
-        parts: list[tuple[Winner, Outcomes]] = []
-        for winner in self._transit.winners(case.table, gateway, destination):
-            outcomes = self._transit_route(winner.entry, name, gateway, place, destination, seen)
-            parts.append((winner, through(outcomes, missing=winner.missing)))
-        return through(_joined(parts), hop, missing=doubt)
+        pieces = self._transit.look_up(case.table, gateway, destination)
+        return through(
+            _joined(
+                pieces,
+                lambda entry: self._transit_route(entry, name, gateway, place, destination, seen),
+            ),
+            hop,
+        )
 
     def _transit_route(
         self,
@@ -735,7 +728,7 @@ class Walk:
         hop = Hop(key, "transit-gateway", f"transit gateway {fact.name}")
         onward = replace(place, trail=place.trail | {f"{key}|peering"})
         if f"{key}|peering" in place.trail:
-            return (Outcome(LaneKind.BROKEN, f"the routes lead back to {fact.name}", (hop,)),)
+            return through(self._loop(f"transit gateway {fact.name}"), hop)
         return through(
             self._in_transit(attachment, key, onward, destination, seen - {attachment.key}), hop
         )
@@ -747,27 +740,36 @@ class Walk:
         edge = attachment.vpc
         if edge is None:
             return unknown(f"the VPC of {attachment.name}")
-        if not edge.decided:
-            return unknown(edge.missing)
-        vpc = edge.keys[0]
+        return self._each(
+            edge,
+            "VPC",
+            lambda vpc: self._within_vpc(vpc, attachment, gateway, place, destination),
+            unknown(edge.missing or f"the VPC of {attachment.name}"),
+        )
+
+    def _within_vpc(
+        self,
+        vpc: Key,
+        attachment: Attachment,
+        gateway: Key,
+        place: Place,
+        destination: Destination,
+    ) -> Outcomes:
         if destination.vpc == vpc:
             return self._remote(place, destination, TargetKind.TRANSIT_GATEWAY, gateway)
         unseen = self._index.outside_vpc(vpc)
         if unseen:
             return self._assumed_vpc(unseen, destination)
+        doubt = (f"in which subnet {attachment.name} brings the traffic",)
         subnets = self._entry_subnets(attachment, place.subnet)
-        found: list[Outcome] = []
-        for subnet in subnets:
-            doubt = (
-                ()
-                if len(subnets) == 1
-                else (f"in which subnet {attachment.name} brings the traffic",)
-            )
-            onward = self.leave(replace(place, subnet=subnet, vpc=vpc), destination)
-            found.extend(through(onward, missing=doubt))
+        cases = [
+            (self.leave(replace(place, subnet=subnet, vpc=vpc), destination), doubt)
+            for subnet in subnets
+        ]
         if attachment.subnets.open or not subnets:
-            found.extend(unknown(attachment.subnets.missing or f"the subnets of {attachment.name}"))
-        return either(found)
+            missing = attachment.subnets.missing or f"the subnets of {attachment.name}"
+            cases.append((unknown(missing), doubt))
+        return branch(cases)
 
     def _assumed_vpc(self, missing: str, destination: Destination) -> Outcomes:
         """What a VPC outside the facts does with traffic for others, as the options say."""
@@ -796,9 +798,9 @@ _ENDPOINT_WORDS: dict[Maybe[EndpointKind], str] = {
 }
 
 
-def _gone(key: Key) -> Outcome:
+def _gone(key: Key) -> Outcomes:
     reason = f"the route leads to {key}, which this update deletes"
-    return Outcome(LaneKind.BROKEN, reason, (Hop(key, "gone", key),))
+    return (Outcome(LaneKind.BROKEN, reason, (Hop(key, "gone", key),)),)
 
 
 def _dropped_there(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -817,9 +819,29 @@ def _other_side(fact: Peering, vpc: Key) -> Ref:
     return Ref.anything(missing or f"which VPCs {fact.name} connects")
 
 
-def _joined(parts: list[tuple[Winner, Outcomes]]) -> Outcomes:
-    """All branches together; a part that surely goes through a NAT decides for the whole."""
-    for winner, outcomes in parts:
-        if winner.sure and all(one.kind.verdict is Verdict.REFUTED for one in outcomes):
+def _leads_over(entry: Entry | None, kind: TargetKind, link: Key) -> bool | None:
+    """Whether a route leads over a link; `None` when that is not decided."""
+    if entry is None:
+        return False
+    target = entry.target
+    if target.kind is TargetKind.UNKNOWN:
+        return None
+    if target.kind is not kind or target.ref is None or not target.ref.may_be(link):
+        return False
+    return True if target.ref.must_be(link) else None
+
+
+def _depends(one: Outcomes, other: Outcomes, fact: Unknown) -> Outcomes:
+    """The outcomes where one missing fact chooses between two ways."""
+    return branch(((one, (fact.missing,)), (other, (fact.missing,))))
+
+
+def _joined(pieces: Iterable[Piece], take: Callable[[Entry | None], Outcomes]) -> Outcomes:
+    """All pieces together; a piece that surely goes through a NAT decides for the whole."""
+    cases: list[tuple[Outcomes, tuple[str, ...]]] = []
+    for piece in pieces:
+        outcomes = branch((take(winner.entry), winner.missing) for winner in piece.winners)
+        if piece.sure and all(one.kind.verdict is Verdict.REFUTED for one in outcomes):
             return outcomes
-    return either(one for _, outcomes in parts for one in outcomes)
+        cases.append((outcomes, piece.missing))
+    return branch(cases)

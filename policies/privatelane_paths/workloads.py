@@ -16,10 +16,10 @@ from privatelane_paths.images import Image, Registry, parse_image
 from privatelane_paths.known import Key, Maybe, Refs, Unknown
 from privatelane_paths.lanes import Judge
 from privatelane_paths.services import Flow, Service, flow, known_region
-from privatelane_paths.verdicts import Lane, LaneKind, Outcome, Outcomes, Verdict, through, unknown
+from privatelane_paths.verdicts import Lane, LaneKind, Outcome, Outcomes, Verdict, branch, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from privatelane_paths.facts import Network, Subnet, Workload
     from privatelane_paths.options import Options
@@ -239,25 +239,24 @@ class _Pulls:
 
     def lane(self, subnet: Subnet, name: str, to: _FlowOf) -> Lane:
         """The workload's lane from one subnet to a flow, given the region of the subnet's VPC."""
-        found: list[Outcome] = []
+        cases: list[tuple[Outcomes, tuple[str, ...]]] = []
         wanted: list[Flow] = []
+        missing = () if subnet.vpc.decided else (subnet.vpc.missing,)
         for vpc in subnet.vpc.keys:
             one = to(known_region(self._judge.index.region_of(vpc)))
             wanted.append(one)
             outcomes = self._judge.outcomes(subnet, vpc, one, self._groups)
-            missing = () if subnet.vpc.decided else (subnet.vpc.missing,)
-            found.extend(through(self._with_address(outcomes, subnet), missing=missing))
-            if one.service.name == name and not one.service.endpoint and not _on_internet(name):
-                found.extend(self._elsewhere(name, found))
+            cases.append((self._with_address(outcomes, subnet), missing))
+            if not one.service.endpoint and not _on_internet(name):
+                cases.extend(self._elsewhere(name, outcomes))
         if subnet.vpc.open:
-            found.extend(unknown(subnet.vpc.missing))
-        return self._judge.lane_of(subnet, name, (wanted or [to(None)])[0], found)
+            cases.append((unknown(subnet.vpc.missing), missing))
+        return self._judge.lane_of(subnet, name, (*wanted, to(None))[0], branch(cases))
 
-    def _elsewhere(self, host: str, found: Iterable[Outcome]) -> Outcomes:
+    def _elsewhere(self, host: str, found: Outcomes) -> Iterator[tuple[Outcomes, tuple[str, ...]]]:
         """A registry of one's own may stand anywhere, unless no way there is a NAT."""
-        if all(one.kind.verdict is Verdict.PROVED for one in found):
-            return ()
-        return unknown(f"where {host} stands")
+        if any(one.kind.verdict is not Verdict.PROVED for one in found):
+            yield unknown(f"where {host} stands"), (f"where {host} stands",)
 
     def _with_address(self, outcomes: Outcomes, subnet: Subnet) -> Outcomes:
         """An internet gateway serves only what has a public address, which Fargate must ask for."""
