@@ -33,7 +33,8 @@ def _load_libraries() -> None:
 
 def _end_with_parent() -> None:
     """The parent holds the other end of standard input; it closes when the parent is gone."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not sys.stdin, whose lock this would hold when the pack ends
+        pass
     os._exit(0)
 
 

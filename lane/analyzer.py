@@ -192,7 +192,7 @@ class Analyzer:
             return call()
         except grpc.RpcError as error:
             said = error.details() or str(error.code())
-            if error.code() is grpc.StatusCode.UNAVAILABLE and self._process.ended:
+            if error.code() is grpc.StatusCode.UNAVAILABLE and self._process.ends():
                 said = f"its process ended{self._process.last_words}"
             raise Unusable(
                 f"the policy pack '{self.name}' failed when asked about {about}: {said}",

@@ -19,6 +19,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run `lane`; leaves with 0, 1 (something mandatory is violated) or 2 (unusable input)."""
     gc.disable()  # until all is imported: what is imported stays
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its log of our own closing is no news
     if sys.argv[1:2] == ["preview"]:
         start_ahead()
     try:

@@ -123,7 +123,8 @@ def _run(project: Project, recorder: Recorder) -> None:
     def program() -> None:
         pulumi.runtime.register_stack_transformation(functools.partial(_learn, recorder.classes))
         try:
-            runpy.run_path(project.entry, run_name="__main__")
+            # By its full path: Python remembers what "." was when it looked there first.
+            runpy.run_path(str(project.directory / project.entry), run_name="__main__")
         except SystemExit as leaving:
             if leaving.code not in (None, 0):
                 raise Unusable(f"the program ended itself with {leaving.code!r}") from leaving

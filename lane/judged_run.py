@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
@@ -37,6 +38,10 @@ def judged_run(project: Project, pack: PackProcess, pack_config: Path | None) ->
     Raises `Unusable` when the program or the pack fails.
     """
     given = {} if pack_config is None else read_pack_config(pack_config)
+    # `main` switched the collector off while libraries were imported; they need no more looking at.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    gc.enable()
     with contextlib.closing(Analyzer(pack, project, given)) as analyzer:
         with step("running the program"):
             run = embedded.run(project, remediate=analyzer.remediate, on_resource=analyzer.analyze)

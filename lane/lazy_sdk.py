@@ -126,6 +126,8 @@ class _Lazy(ModuleType):
         names = _names_of(self)
         if names is not None and name == "__all__":  # somebody imports *: all must be there
             names.find_all()
+            for subpackage in names.subpackages:
+                getattr(self, subpackage)
         elif names is not None and not name.startswith("__"):
             with contextlib.suppress(KeyError):
                 return names[name]
@@ -142,7 +144,7 @@ class _Lazy(ModuleType):
         names = _names_of(self)
         if names is not None:
             names.find_all()
-        return sorted(self.__dict__)
+        return sorted({*self.__dict__, *(names.subpackages if names is not None else ())})
 
 
 class _Unread(_Lazy):
@@ -217,6 +219,8 @@ class _Names(dict[str, Any]):
         #: Modules of which everything is imported here, by full name, in order.
         self.stars: list[str] = []
         self.later: dict[str, _Later] = {}
+        #: Names of subpackages that are imported when they are looked up.
+        self.subpackages: set[str] = set()
         self["__import__"] = self._note_import
         if only_classes:
             self["__build_class__"] = lambda *args, **keywords: _Later(args, keywords)
@@ -250,6 +254,7 @@ class _Names(dict[str, Any]):
             if isinstance(value, _Later):
                 self.later[name] = scope.pop(name)
             elif isinstance(value, _Subpackage):
+                self.subpackages.add(name)
                 del scope[name]
             elif self.pulumi is not None and value is self.pulumi:
                 scope[name] = sys.modules["pulumi"]

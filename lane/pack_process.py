@@ -90,6 +90,10 @@ class PackProcess:
         """Whether the process is gone."""
         return self._child.ended
 
+    def ends(self) -> bool:
+        """Whether the process is gone or about to be; waits a moment to find out."""
+        return self._child.ends(_END_TIMEOUT)
+
     @property
     def printed(self) -> str:
         """What the pack printed on standard error so far."""
@@ -122,6 +126,11 @@ class _Child:
     @property
     def ended(self) -> bool:
         return self._process.poll() is not None
+
+    def ends(self, timeout: float) -> bool:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout)
+        return self.ended
 
     def tell(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None

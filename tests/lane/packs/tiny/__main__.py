@@ -18,7 +18,7 @@ VPC = "aws:ec2/vpc:Vpc"
 def no_public_vpc(args: ResourceValidationArgs, report: ReportViolation) -> None:
     if args.resource_type == VPC and args.props["cidrBlock"] in args.get_config()["forbidden"]:
         region = args.provider.props["region"] if args.provider else "nowhere"
-        report(f"{args.name} has {args.props['cidrBlock']} in {region}.")
+        report(f"{args.name} has {args.props['cidrBlock']} in {region}.", None)
 
 
 def needs_subnets(args: StackValidationArgs, report: ReportViolation) -> None:
@@ -34,13 +34,13 @@ def needs_subnets(args: StackValidationArgs, report: ReportViolation) -> None:
 
 def counts(args: StackValidationArgs, report: ReportViolation) -> None:
     kinds = sorted(resource.resource_type for resource in args.resources)
-    report(" ".join(kinds))
+    report(" ".join(kinds), None)
 
 
 def reads_an_unknown_id(args: StackValidationArgs, report: ReportViolation) -> None:
     for resource in args.resources:
         if resource.resource_type == VPC:
-            report(resource.props["id"])
+            report(resource.props["id"], None)
 
 
 PolicyPack(

@@ -12,7 +12,7 @@ if how == "run-error":
 if how == "exception":
     raise ValueError("10.0.0.0/33 is no network")
 if how == "in-apply":
-    pulumi.export("broken", vpc.cidr_block.apply(lambda block: block.missing))
+    pulumi.export("broken", vpc.cidr_block.apply(lambda block: block.missing))  # type: ignore[attr-defined]
 if how == "exit":
     sys.exit("no more")
 if how == "exit-0":
@@ -22,8 +22,8 @@ if how == "log-error":
 if how == "duplicate":
     aws.ec2.Vpc("main", cidr_block="10.1.0.0/16")
 if how == "missing-module":
-    import no_such_module_anywhere  # noqa: F401
+    import no_such_module_anywhere  # type: ignore[import-not-found]  # noqa: F401
 if how == "wrong-type":
-    aws.ec2.Subnet("main", vpc_id=object())  # type: ignore[arg-type]
+    aws.ec2.Subnet("main", vpc_id=object())  # type: ignore[call-overload]
 if how == "missing-config":
     pulumi.Config().require("zones")

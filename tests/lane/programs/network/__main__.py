@@ -1,5 +1,7 @@
 """A component, an explicit provider, nested unknowns, options, a secret and exports."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -47,13 +49,11 @@ endpoint = aws.ec2.VpcEndpoint(
     route_table_ids=[table.id],
     opts=pulumi.ResourceOptions(provider=ireland),
 )
-role = aws.iam.Role(
-    "role",
-    assume_role_policy={
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}],
-    },
-)
+trust: Any = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}],
+}
+role = aws.iam.Role("role", assume_role_policy=trust)
 pulumi.export("vpcId", vpc.id)
 pulumi.export("block", vpc.cidr_block)
 pulumi.export("policy", role.assume_role_policy)

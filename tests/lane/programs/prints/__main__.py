@@ -8,7 +8,7 @@ import sys
 import pulumi
 import pulumi_aws as aws
 
-print("printed")
+print("printed")  # noqa: T201
 os.write(1, b"written\n")
 subprocess.run([sys.executable, "-c", "print('by a child')"], check=True)
 atexit.register(print, "at exit")

@@ -1,5 +1,7 @@
 """Tags everything by a stack transform, and changes one resource by its own."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -7,8 +9,9 @@ import pulumi_aws as aws
 def tag(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
     """What the stack's transform does."""
     if args.type_.startswith("aws:ec2/"):
-        tags = {**args.props.get("tags", {}), "Team": "network"}
-        return pulumi.ResourceTransformResult({**args.props, "tags": tags}, args.opts)
+        props: dict[str, Any] = {**args.props}
+        props["tags"] = {**props.get("tags", {}), "Team": "network"}
+        return pulumi.ResourceTransformResult(props, args.opts)
     return None
 
 
