@@ -19,6 +19,7 @@ endpoints = Endpoints(
         "subnet_ids": network.subnets,
         "route_table_ids": network.route_tables,
         "subnet_cidrs": network.cidrs,
+        "subnet_ipv6_cidrs": network.ipv6_cidrs,
         "egress": network.egress_by_group,
         "needs": settings.needs,
     },
@@ -31,6 +32,7 @@ services = {
         name,
         {
             **service,
+            "task": {**service["task"], "exec_log_group_arn": cluster.exec_log_group_arn},
             "cluster_arn": cluster.cluster_arn,
             "vpc_id": network.vpc_id,
             "subnet_ids": network.subnets,
@@ -39,6 +41,8 @@ services = {
             "endpoint_security_group_id": endpoints.security_group_id,
             "prefix_list_ids": endpoints.prefix_lists,
         },
+        # A task that starts before its endpoints do fails, and the deployment with it.
+        pulumi.ResourceOptions(depends_on=[*network.connected, endpoints]),
     )
     for name, service in settings.services.items()
 }

@@ -116,9 +116,7 @@ class NetworkChildren:
             )
         return subnets
 
-    def route_tables(
-        self, vpc: aws.ec2.Vpc, subnets: Mapping[str, aws.ec2.Subnet]
-    ) -> dict[str, aws.ec2.RouteTable]:
+    def route_tables(self, vpc: aws.ec2.Vpc) -> dict[str, aws.ec2.RouteTable]:
         """A route table for each subnet alone, so that an endpoint or a route can serve just it."""
         tables = {}
         for key, subnet in self.plan.addresses.subnets.items():
@@ -130,14 +128,22 @@ class NetworkChildren:
                 tags=self._tagged(name, self._group_tags(self._group(subnet))),
                 opts=self._options(subnet),
             )
+        return tables
+
+    def associations(
+        self, subnets: Mapping[str, aws.ec2.Subnet], tables: Mapping[str, aws.ec2.RouteTable]
+    ) -> list[aws.ec2.RouteTableAssociation]:
+        """Each subnet with its table."""
+        return [
             aws.ec2.RouteTableAssociation(
-                name,
+                self._called(subnet),
                 route_table_id=tables[key].id,
                 subnet_id=subnets[key].id,
                 region=self._region,
                 opts=self._options(subnet),
             )
-        return tables
+            for key, subnet in self.plan.addresses.subnets.items()
+        ]
 
     def network_acls(
         self, vpc: aws.ec2.Vpc, subnets: Mapping[str, aws.ec2.Subnet]

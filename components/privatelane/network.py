@@ -141,6 +141,8 @@ class Network(pulumi.ComponentResource):
     """Id of each subnet by `<group>/<zone-id>`."""
     subnet_cidrs: pulumi.Output[Mapping[str, str]]
     """IPv4 range of each subnet by `<group>/<zone-id>`."""
+    subnet_ipv6_cidrs: pulumi.Output[Mapping[str, str]]
+    """IPv6 range of each subnet by `<group>/<zone-id>`, in dual stack."""
     route_table_ids: pulumi.Output[Mapping[str, str]]
     """Id of each subnet's own route table by `<group>/<zone-id>`."""
     network_acl_ids: pulumi.Output[Mapping[str, str]]
@@ -170,7 +172,8 @@ class Network(pulumi.ComponentResource):
         vpc = build.vpc()
         build.locked_defaults(vpc)
         subnets = build.subnets(vpc, build.secondary_ranges(vpc))
-        tables = build.route_tables(vpc, subnets)
+        tables = build.route_tables(vpc)
+        associations = build.associations(subnets, tables)
         acls = build.network_acls(vpc, subnets)
         internet = build.internet_gateway(vpc)
         internet_routes = build.internet_routes(tables, internet)
@@ -184,8 +187,15 @@ class Network(pulumi.ComponentResource):
         #: Ids by "<group>/<zone-id>": plain maps, so their keys are known in a first preview.
         self.subnets: dict[str, pulumi.Output[str]] = {k: one.id for k, one in subnets.items()}
         self.route_tables: dict[str, pulumi.Output[str]] = {k: one.id for k, one in tables.items()}
+        #: What a workload waits for that reaches AWS by endpoints alone. One that goes through a
+        #: NAT gateway waits for the whole network.
+        self.connected: list[pulumi.Resource] = [*associations, *acls.values()]
         #: IPv4 ranges by "<group>/<zone-id>".
         self.cidrs: dict[str, str] = {k: str(one.cidr) for k, one in self.plan.subnets.items()}
+        #: IPv6 ranges by the same keys; none but in dual stack.
+        self.ipv6_cidrs: dict[str, pulumi.Output[str]] = {
+            k: one.ipv6_cidr_block.apply(str) for k, one in subnets.items() if plan.ipv6
+        }
         #: By group: "internet-gateway", "nat" or "none".
         self.egress_by_group: dict[str, str] = {k: one.egress for k, one in plan.groups.items()}
         #: By group: "public", "private" or "isolated".
@@ -199,6 +209,7 @@ class Network(pulumi.ComponentResource):
         self.group_kinds = pulumi.Output.from_input(self.kinds_by_group)
         self.subnet_ids = gathered(self.subnets)
         self.subnet_cidrs = pulumi.Output.from_input(self.cidrs)
+        self.subnet_ipv6_cidrs = gathered(self.ipv6_cidrs)
         self.route_table_ids = gathered(self.route_tables)
         self.network_acl_ids = gathered({k: one.id for k, one in acls.items()})
         self.egress = pulumi.Output.from_input(self.egress_by_group)

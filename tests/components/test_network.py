@@ -27,6 +27,8 @@ TWO_TIERS: NetworkArgs = {
     "nat": "single",
 }
 
+KEYS = ["app/use1-az1", "app/use1-az2", "public/use1-az1", "public/use1-az2"]
+
 GET_ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 
 
@@ -184,6 +186,7 @@ def test_a_network_tells_what_others_need_of_it() -> None:
             "public/use1-az1": "10.0.0.0/21",
             "public/use1-az2": "10.0.8.0/21",
         },
+        "subnetIpv6Cidrs": {},
         "networkAclIds": {"app": "net-app-id", "data": "net-data-id", "public": "net-public-id"},
         "internetGatewayId": "net-id",
         "natGatewayIds": {"use1-az1": "net-nat-use1-az1-id"},
@@ -701,3 +704,25 @@ def test_the_readme_shows_a_network_that_can_be_built() -> None:
         if cell.strip():
             shown.setdefault(cell.strip(" `"), []).append(cidr)
     assert shown == slots
+
+
+def test_a_dual_stack_network_tells_the_ipv6_range_of_each_subnet_by_its_key() -> None:
+    seen: list[list[str]] = []
+
+    def program() -> None:
+        seen.append(sorted(Network("net", changed(ipv6=True)).ipv6_cidrs))
+        seen.append(sorted(Network("four", TWO_TIERS).ipv6_cidrs))
+
+    run(program, preview=True)
+    assert seen == [KEYS, []]
+
+
+def test_a_workload_behind_endpoints_waits_for_tables_and_acls_and_for_no_gateway() -> None:
+    seen: list[list[str]] = []
+
+    def program() -> None:
+        seen.append([type(one).__name__ for one in Network("net", TWO_TIERS).connected])
+
+    run(program, preview=True)
+    assert sorted(set(seen[0])) == ["NetworkAcl", "RouteTableAssociation"]
+    assert seen[0].count("RouteTableAssociation") == len(KEYS)

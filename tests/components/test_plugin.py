@@ -171,7 +171,14 @@ def test_a_network_is_constructed_from_values_of_the_wire(
     state = json_format.MessageToDict(response.state)
     assert {key for key, value in state.items() if value is not None} == {
         *("vpcId", "cidrBlocks", "zoneIds", "groupKinds", "egress", "networkAclIds"),
-        *("subnetIds", "subnetCidrs", "routeTableIds", "natGatewayIds", "natPublicIps"),
+        *(
+            "subnetIds",
+            "subnetCidrs",
+            "subnetIpv6Cidrs",
+            "routeTableIds",
+            "natGatewayIds",
+            "natPublicIps",
+        ),
         *("vpcArn", "flowLogDestination", "flowLogGroup"),
     }
 
