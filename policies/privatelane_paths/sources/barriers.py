@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from privatelane_paths.facts import BlockPublicAccess, Endpoint, EndpointKind
-from privatelane_paths.known import Maybe, Ref, Refs, Unknown
+from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
 from privatelane_paths.sources.index import firewall_endpoints
 from privatelane_paths.sources.nouns import FIREWALL, SUBNET, VPC, implied
 from privatelane_paths.sources.vpcs import region_of
@@ -25,32 +25,16 @@ _EXTRA = "aws:networkfirewall/vpcEndpointAssociation:VpcEndpointAssociation"
 def firewalls(index: Index) -> Iterator[Endpoint]:
     """One endpoint for each subnet a Network Firewall stands in."""
     for view in index.of(FIREWALL):
-        mappings = view.items("subnetMappings")
         vpc = view.ref("vpcId", VPC) or Ref.anything(view.missing("vpcId"))
-        for position, key in enumerate(firewall_endpoints(view)):
-            if isinstance(mappings, tuple) and position < len(mappings):
-                subnet = mappings[position].ref("subnetId", SUBNET)
-            else:
-                subnet = Ref.anything(view.missing("subnetMappings"))
-            yield _endpoint(view, key, vpc, subnet)
+        for key, places in firewall_endpoints(view).items():
+            yield _endpoint(view, key, vpc, places)
     for view in index.views(_EXTRA):
         vpc = view.ref("vpcId", VPC) or Ref.anything(view.missing("vpcId"))
-        mapping = view.item("subnetMapping")
-        subnet = (
-            mapping.ref("subnetId", SUBNET)
-            if mapping is not None and not isinstance(mapping, Unknown)
-            else None
-        )
-        yield _endpoint(view, implied(view.key, "endpoint"), vpc, subnet)
+        places = view.refs_in("subnetMapping", "subnetId", SUBNET)
+        yield _endpoint(view, implied(view.key, "endpoint"), vpc, places)
 
 
-def _endpoint(view: View, key: str, vpc: Ref, subnet: Ref | None) -> Endpoint:
-    if subnet is None:
-        places = Refs.anything(view.missing("subnetMapping"))
-    elif subnet.decided:
-        places = Refs.of(subnet.keys)
-    else:
-        places = Refs(frozenset(), frozenset(subnet.keys), subnet.missing, subnet.open)
+def _endpoint(view: View, key: Key, vpc: Ref, places: Refs) -> Endpoint:
     return Endpoint(
         key,
         f"firewall endpoint of {view.name}",

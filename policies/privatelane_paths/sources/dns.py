@@ -46,21 +46,7 @@ def hosted_zones(index: Index) -> Iterator[HostedZone]:
 def _inline_vpcs(view: View) -> Refs:
     # The provider's own guide puts `vpcs` under ignoreChanges beside association resources:
     # they add VPCs and take none away, so what the program lists stays listed.
-    listed = view.stated("vpcs")
-    if listed is None:
-        return Refs()
-    if isinstance(listed, Unknown):
-        return Refs.anything(listed.missing)
-    found = Refs()
-    for item in listed:
-        vpc = item.ref("vpcId", VPC)
-        if vpc is not None:
-            found |= (
-                Refs.of(vpc.keys)
-                if vpc.decided
-                else Refs(frozenset(), frozenset(vpc.keys), vpc.missing, vpc.open)
-            )
-    return found
+    return view.refs_in("vpcs", "vpcId", VPC)
 
 
 def zone_records(index: Index) -> Iterator[ZoneRecord]:
@@ -86,24 +72,34 @@ def _full_name(view: View, domain: Maybe[str]) -> Maybe[str]:
 
 
 def _leads_to(view: View) -> tuple[Ref | None, Maybe[tuple[str, ...]]]:
+    """The endpoint that a record leads to, else its values; one says what the other would."""
     aliases = view.items("aliases")
     if isinstance(aliases, Unknown):
-        return _endpoint_behind(view, "aliases"), Unknown(aliases.missing)
+        return _traced(view, "aliases")
     if aliases:
-        alias = aliases[0]
-        target = alias.text("name")
-        if isinstance(target, str):
-            return _named_endpoint(view, (target,)), (target.rstrip("."),)
-        return _endpoint_behind(alias, "name"), Unknown(alias.missing("name"))
+        target = aliases[0].text("name")
+        if not isinstance(target, str):
+            return _traced(aliases[0], "name")
+        return _read(view, (target.rstrip("."),))
     texts = view.texts("records")
     if texts is None:
         return None, ()
     if isinstance(texts, Unknown):
-        return _endpoint_behind(view, "records"), texts
+        return _traced(view, "records")
     known = tuple(one for one in texts if isinstance(one, str))
-    if len(known) == len(texts):
-        return _named_endpoint(view, known), known
-    return _endpoint_behind(view, "records"), Unknown(view.missing("records"))
+    return _read(view, known) if len(known) == len(texts) else _traced(view, "records")
+
+
+def _traced(view: View, name: str) -> tuple[Ref | None, Maybe[tuple[str, ...]]]:
+    endpoint = _endpoint_behind(view, name)
+    if endpoint is not None and endpoint.decided:
+        return endpoint, ()
+    return endpoint, Unknown(view.missing(name))
+
+
+def _read(view: View, values: tuple[str, ...]) -> tuple[Ref | None, Maybe[tuple[str, ...]]]:
+    endpoint = _named_endpoint(view, values)
+    return (None, values) if endpoint is None else (endpoint, ())
 
 
 def _endpoint_behind(view: View, name: str) -> Ref | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from privatelane_paths.facts import Endpoint, EndpointKind
@@ -39,6 +40,7 @@ def endpoints(index: Index) -> Iterator[Endpoint]:
         "securityGroupId",
         SECURITY_GROUP,
     )
+    replaced = _without_default_group(index)
     policies = _separate(index, "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy")
     switches = _separate(index, "aws:vpc/endpointPrivateDns:EndpointPrivateDns")
     for view in index.of(ENDPOINT):
@@ -55,7 +57,7 @@ def endpoints(index: Index) -> Iterator[Endpoint]:
             service_name=view.text("serviceName") or Unknown(view.missing("serviceName")),
             route_tables=view.members("routeTableIds", TABLE) | tables.get(key, Refs()),
             subnets=_subnets(view) | places.get(key, Refs()),
-            security_groups=_groups(view, vpc, groups),
+            security_groups=_groups(view, vpc, groups, replaced),
             private_dns=(
                 view.flag("privateDnsEnabled", False)
                 if switch is None
@@ -80,17 +82,10 @@ def _kind(view: View) -> Maybe[EndpointKind]:
 
 def _subnets(view: View) -> Refs:
     found = view.members("subnetIds", SUBNET)
-    configured = view.items("subnetConfigurations")
-    if isinstance(configured, Unknown):
-        return found | Refs.anything(configured.missing)
-    for item in configured or ():
-        subnet = item.ref("subnetId", SUBNET)
-        if subnet is not None:
-            found |= _one(subnet)
-    return found
+    return found | view.refs_in("subnetConfigurations", "subnetId", SUBNET)
 
 
-def _groups(view: View, vpc: Ref, separate: Mapping[Key, Refs]) -> Refs:
+def _groups(view: View, vpc: Ref, separate: Mapping[Key, Refs], replaced: AbstractSet[Key]) -> Refs:
     """Its security groups; with none at all AWS puts the VPC's default group on it."""
     inline = view.members("securityGroupIds", SECURITY_GROUP)
     added = separate.get(view.key, Refs())
@@ -98,20 +93,25 @@ def _groups(view: View, vpc: Ref, separate: Mapping[Key, Refs]) -> Refs:
         view.resource.inputs is not None
         and not view.declared("securityGroupIds")
         and _kind(view) is EndpointKind.INTERFACE
-    ):
-        replaced = any(
-            one.flag("replaceDefaultAssociation", False) is True
-            for one in view.index.views("aws:ec2/securityGroupAssociation:SecurityGroupAssociation")
-            if (ref := one.ref("vpcEndpointId", ENDPOINT)) is not None and ref.must_be(view.key)
+    ) and view.key not in replaced:
+        defaults = [view.index.implied_key(key, "default-security-group") for key in vpc.keys]
+        inline |= _one(
+            Ref.anything(vpc.missing, defaults)
+            if vpc.open
+            else Ref.one_of(defaults, vpc.missing or view.missing("securityGroupIds"))
         )
-        if not replaced:
-            defaults = [view.index.implied_key(key, "default-security-group") for key in vpc.keys]
-            inline |= _one(
-                Ref.anything(vpc.missing, defaults)
-                if vpc.open
-                else Ref.one_of(defaults, vpc.missing or view.missing("securityGroupIds"))
-            )
     return inline | added
+
+
+def _without_default_group(index: Index) -> frozenset[Key]:
+    """The endpoints from which an association resource takes the VPC's default group away."""
+    return frozenset(
+        ref.keys[0]
+        for view in index.views("aws:ec2/securityGroupAssociation:SecurityGroupAssociation")
+        if view.flag("replaceDefaultAssociation", False) is True
+        and (ref := view.ref("vpcEndpointId", ENDPOINT)) is not None
+        and ref.decided
+    )
 
 
 def _inbound_only(options: Maybe[View] | None) -> Maybe[bool]:

@@ -478,6 +478,19 @@ class View:
         value = self.raw(name)
         if value is None:
             return Refs()
+        return self._edges(name, value, noun)
+
+    def refs_in(self, name: str, field: str, noun: Noun) -> Refs:
+        """The same for a list of objects, each of which names one object in `field`."""
+        items = self.stated(name)
+        if items is None:
+            return Refs()
+        if isinstance(items, Unknown):
+            return self._edges(name, items, noun)
+        values = [item.raw(field) for item in items]
+        return self._edges(name, [one for one in values if one is not None], noun)
+
+    def _edges(self, name: str, value: object, noun: Noun) -> Refs:
         if not isinstance(value, list):
             keys, is_open = self.traced(name, noun)
             if is_open or not keys:
@@ -540,24 +553,24 @@ class View:
         return f"which of {names} {self.label(name)} names"
 
 
-def firewall_endpoints(view: View) -> Iterator[Key]:
-    """The keys of a firewall's endpoints: one for each of its subnet mappings."""
-    mappings = view.items("subnetMappings")
-    if isinstance(mappings, tuple):
-        for position in range(len(mappings)):
-            yield implied(view.resource.urn, f"endpoint[{position}]")
-    elif mappings is not None:
-        yield implied(view.resource.urn, "endpoint")
+def firewall_endpoints(view: View) -> dict[Key, Refs]:
+    """A firewall's endpoints by key, each with the subnet it stands in.
+
+    One endpoint stands in each subnet, so the subnet tells them apart. While the subnets are not
+    decided, one key stands for all of the endpoints.
+    """
+    places = view.refs_in("subnetMappings", "subnetId", SUBNET)
+    if places.decided:
+        return {_endpoint_in(view, place): Refs.of([place]) for place in sorted(places.certain)}
+    return {implied(view.resource.urn, "endpoint"): places}
+
+
+def _endpoint_in(view: View, subnet: Key) -> Key:
+    return implied(view.resource.urn, f"endpoint in {subnet}")
 
 
 def _attached(view: View) -> Iterator[tuple[Key, str]]:
     """Key and id of each endpoint of an existing firewall, joined by the subnet it stands in."""
-    mappings = view.items("subnetMappings")
-    places = {
-        ref.keys[0]: implied(view.resource.urn, f"endpoint[{position}]")
-        for position, item in enumerate(mappings if isinstance(mappings, tuple) else ())
-        if (ref := item.ref("subnetId", SUBNET)) is not None and ref.decided
-    }
     statuses = view.resource.outputs.get("firewallStatuses")
     for status in statuses if isinstance(statuses, list) else ():
         states = status.get("syncStates") if isinstance(status, Mapping) else None
@@ -566,9 +579,7 @@ def _attached(view: View) -> Iterator[tuple[Key, str]]:
             for place in found if isinstance(found, list) else ():
                 subnet, endpoint = place.get("subnetId"), place.get("endpointId")
                 if isinstance(subnet, str) and isinstance(endpoint, str):
-                    key = places.get(view.index.key_of_id(subnet))
-                    if key is not None:
-                        yield key, endpoint
+                    yield _endpoint_in(view, view.index.key_of_id(subnet)), endpoint
 
 
 def _open(missing: str, certain: Iterable[Key] = (), possible: Iterable[Key] = ()) -> Refs:

@@ -275,9 +275,8 @@ def _traced_target(item: View, name: str, siblings: frozenset[str]) -> Target:
     is_open = False
     for noun in _ANY:
         keys, opened = item.traced(name, noun)
-        if noun not in fitting and (
-            noun in claimed or not item.index.direct(item.deps(name), noun)
-        ):
+        strange = noun not in fitting and not item.index.direct(item.deps(name), noun)
+        if strange or noun in claimed:
             continue
         if keys:
             found[noun] = keys
