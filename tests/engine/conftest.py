@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import report
 from tests.engine.harness import Engine, start_account
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin the report anew, once for all workers of a run that has engine tests."""
+    if not hasattr(session.config, "workerinput"):
+        report.forget()
 
 
 @pytest.fixture(scope="session")

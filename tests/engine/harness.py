@@ -85,6 +85,12 @@ class Outcome:
         """The names of the resources that one of the operations was done to."""
         return {step.name for step in self.steps if step.op in ops}
 
+    def listed(self, *ops: str) -> list[str]:
+        """The same with their types: `Subnet network-app-use1-az1`."""
+        return sorted(
+            f"{step.type.rsplit(':', 1)[-1]} {step.name}" for step in self.steps if step.op in ops
+        )
+
     @property
     def changes(self) -> list[Step]:
         """Every step that is not `same` or a mere read."""

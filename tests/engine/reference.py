@@ -23,6 +23,9 @@ def reference_config(name: str) -> dict[str, Any]:
 def reference_stack(engine: Engine, name: str, *changes: Change, **options: Any) -> Stack:
     """A stack of the reference program; `changes` edit its configuration."""
     stack = engine.stack(ROOT, name=name, **options)
+    if "aws:allowedAccountIds" in stack.config:
+        # Each stack has an account of its own here, not the one in the file.
+        stack.config["aws:allowedAccountIds"] = [stack.account]
     for service in stack.config["privatelane:services"].values():
         balancer = service.get("load_balancer", {})
         if "certificate_arn" in balancer:
