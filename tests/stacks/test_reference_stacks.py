@@ -107,3 +107,12 @@ def test_dev_without_its_endpoints_and_open_to_the_internet_is_refused_by_the_pa
 
 def test_the_program_reads_like_the_architecture() -> None:
     assert len((ROOT / "__main__.py").read_text().splitlines()) < 80
+
+
+def test_an_existing_vpc_is_never_passed_for_what_the_stack_does_not_show() -> None:
+    answer = preview("--program", "examples/existing-vpc")
+
+    assert answer.status == 0
+    assert answer.verdicts() == {"unknown"}
+    missing = "the VPC of subnet-0aaaaaaaaaaaaaaa1, which this stack does not declare"
+    assert any(missing in one["message"] for one in answer.report["violations"])
