@@ -219,6 +219,8 @@ class _Names(dict[str, Any]):
         #: Modules of which everything is imported here, by full name, in order.
         self.stars: list[str] = []
         self.later: dict[str, _Later] = {}
+        #: The same by what is left of their own names without case and underscores.
+        self.by_stem: dict[str, str] = {}
         #: Names of subpackages that are imported when they are looked up.
         self.subpackages: set[str] = set()
         self["__import__"] = self._note_import
@@ -274,15 +276,15 @@ class _Names(dict[str, Any]):
 
     def _built(self, later: _Later) -> type:
         body, class_name, *bases = later.arguments
-        known = {id(value): key for key, value in self.later.items()}
-        real = (
-            getattr(self.module, known[id(base)]) if isinstance(base, _Later) else base
-            for base in bases
-        )
-        built: type = _build_class(body, class_name, *real, **later.keywords)
+        built: type = _build_class(body, class_name, *map(self._base, bases), **later.keywords)
         for decorator in later.decorators:
             built = decorator(built)
         return built
+
+    def _base(self, base: Any) -> Any:  # noqa: ANN401 -- a class, or one to come
+        if not isinstance(base, _Later):
+            return base
+        return self[next(name for name, later in self.later.items() if later is base)]
 
     def _starred(self, name: str) -> Any:  # noqa: ANN401 -- any value
         """A name from the last module that offers it, as later imports override earlier ones."""
@@ -295,46 +297,34 @@ class _Names(dict[str, Any]):
         raise KeyError(name)
 
     def _found_in_package(self, name: str) -> Any:  # noqa: ANN401 -- any value
-        for source in self._likely_sources(name):
-            if self._offers(source, name):
-                value = getattr(importlib.import_module(source), name)
-                self.module.__dict__[name] = value
-                return value
-        full_name = f"{self.module.__name__}.{name}"
-        if importlib.util.find_spec(full_name) is None:
+        source = self._source_of(name)
+        if source is not None:
+            value = getattr(importlib.import_module(source), name)
+        elif importlib.util.find_spec(f"{self.module.__name__}.{name}") is not None:
+            value = importlib.import_module(f"{self.module.__name__}.{name}")
+        else:
             raise KeyError(name)
-        module = importlib.import_module(full_name)
-        self.module.__dict__[name] = module
-        return module
+        self.module.__dict__[name] = value
+        return value
 
-    def _likely_sources(self, name: str) -> list[str]:
-        """All modules of which everything is imported, the likeliest first."""
-        plain = name.replace("_", "").lower()
-        likely = {plain}
-        while (shorter := _AFFIXES.sub("", plain)) != plain:
-            likely.add(shorter)
+    def _source_of(self, name: str) -> str | None:
+        """Which of the modules that everything is imported from exports a name."""
+        if not self.by_stem:
+            self.by_stem.update(
+                {_plain(source.rpartition(".")[2]): source for source in self.stars}
+            )
+        plain = _plain(name)
+        while True:
+            likely = self.by_stem.get(plain)
+            if likely is not None and name in importlib.import_module(likely).__all__:
+                return likely
+            shorter = _AFFIXES.sub("", plain)
+            if shorter == plain:
+                break
             plain = shorter
-
-        def unlikeliness(source: str) -> int:
-            stem = source.rpartition(".")[2]
-            if stem.replace("_", "").lower() in likely:
-                return 0
-            return 1 if stem.startswith("_") else 2
-
-        return sorted(self.stars, key=unlikeliness)
-
-    def _offers(self, source: str, name: str) -> bool:
-        """Whether a module exports a name, if possible without running it."""
-        loaded = sys.modules.get(source)
-        if loaded is None and not source.rpartition(".")[2].startswith("_"):
-            spec = importlib.util.find_spec(source)
-            exports = None
-            if spec is not None and isinstance(spec.loader, _Loader):
-                text = Path(spec.loader.path).read_text(encoding="utf-8")
-                exports = _EXPORTS.search(text)
-            if exports is not None:
-                return f"'{name}'" in exports.group(1) or f'"{name}"' in exports.group(1)
-        return name in (loaded or importlib.import_module(source)).__all__
+        # The few modules for all the others first, then those of resources.
+        rest = sorted(self.stars, key=lambda source: not source.rpartition(".")[2].startswith("_"))
+        return next((source for source in rest if _exports(source, name)), None)
 
     def imported(self, module: ModuleType) -> None:
         """A submodule was set here: what it exports under its own name stands above it."""
@@ -377,6 +367,21 @@ def _subpackage(lazy_import: Callable[[str], Any]) -> Callable[[str], Any]:
         return lazy_import(full_name)
 
     return later
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _exports(source: str, name: str) -> bool:
+    """Whether a module exports a name, if possible without running it."""
+    if source not in sys.modules and not source.rpartition(".")[2].startswith("_"):
+        spec = importlib.util.find_spec(source)
+        if spec is not None and isinstance(spec.loader, _Loader):
+            exports = _EXPORTS.search(Path(spec.loader.path).read_text(encoding="utf-8"))
+            if exports is not None:
+                return f"'{name}'" in exports.group(1) or f'"{name}"' in exports.group(1)
+    return name in importlib.import_module(source).__all__
 
 
 def _names_of(module: ModuleType) -> _Names | None:
