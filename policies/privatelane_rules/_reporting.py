@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
     from privatelane_rules._rule import Rule
     from privatelane_rules._run import Outcome, Violation
 
-__all__ = ["VERSION", "report_of", "write_reports"]
+__all__ = ["pack_version", "report_of", "write_reports"]
 
-#: The version of the pack, as PulumiPolicy.yaml has it.
-VERSION = "0.1.0"
+_MANIFEST = Path(__file__).resolve().parents[1] / "PulumiPolicy.yaml"
 
 
 def report_of(outcome: Outcome, source: Literal["preview", "export"], stack: str) -> reports.Report:
@@ -89,7 +89,13 @@ def _written(name: str, report: reports.Report, rules: Sequence[Rule]) -> str:
     if name == "json":
         return reports.as_json(report)
     if name == "sarif":
-        return reports.as_sarif(report, rules, VERSION)
+        return reports.as_sarif(report, rules, pack_version())
     if name == "junit":
         return reports.as_junit(report, rules)
     return reports.as_markdown(report)
+
+
+def pack_version() -> str:
+    """The version of the pack, which stands in its manifest alone."""
+    found = re.search(r"^version: *(\S+)", _MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else "0.0.0"

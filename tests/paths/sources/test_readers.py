@@ -201,8 +201,8 @@ def test_a_secret_that_the_export_shows_is_a_value() -> None:
 
 def test_an_object_that_awaits_deletion_is_no_part_of_the_network() -> None:
     table = "aws:ec2/routeTable:RouteTable"
-    old = state(table, "app", delete=True, id="rtb-0",
-                inputs={"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"}]})  # fmt: skip
+    routes = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"}]
+    old = state(table, "app", delete=True, id="rtb-0", inputs={"routes": routes})
     new = state(table, "app", id="rtb-1", inputs={"routes": []})
 
     for order in ([old, new], [new, old]):
