@@ -8,7 +8,6 @@ resource Remediate and Analyze with its inputs; at the end AnalyzeStack with all
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -17,6 +16,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from lane.errors import Unusable
 from lane.pack_config import LEVELS, configured
+from lane.report import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,24 +29,13 @@ if TYPE_CHECKING:
     from lane.program import Project
     from lane.resources import Resource
 
-__all__ = ["Analyzer", "Violation"]
+__all__ = ["Analyzer"]
 
 #: The engine's limit for a message, in bytes (400 MB).
 _MESSAGE_LIMIT = 400 * 1024 * 1024
 #: The mark of a reference to a resource, and its key, on Pulumi's wire.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Violation:
-    """What a policy reported: `key` is the URN, the stack's own when it is about no resource."""
-
-    key: str
-    policy: str
-    level: str
-    message: str
-    severity: str = ""
 
 
 class Analyzer:

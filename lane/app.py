@@ -8,6 +8,7 @@ import typer
 
 from lane import __version__
 from lane.preview import preview
+from lane.prove import prove
 
 __all__ = ["app"]
 
@@ -35,3 +36,4 @@ def _lane(
 
 
 app.command()(preview)
+app.command()(prove)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rich import box
 from rich.console import Console
@@ -16,12 +16,10 @@ from lane.resources import ROOT_TYPE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from lane.analyzer import Violation
-    from lane.report import Report
-    from lane.resources import Resource
+    from lane.report import Report, Violation
     from privatelane_paths.verdicts import Lane
 
-__all__ = ["render"]
+__all__ = ["Shown", "render"]
 
 #: Columns when the output is no terminal: wide enough for one row of five services.
 _WIDTH = 140
@@ -30,7 +28,26 @@ _NOTHING = ("∅", "dim")
 _LEVELS = {"mandatory": "bold red", "advisory": "yellow"}
 
 
-def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Resource]) -> None:
+class Shown(Protocol):
+    """What the tree shows of a resource, whatever it was read from."""
+
+    @property
+    def urn(self) -> str: ...  # noqa: D102
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def parent(self) -> str: ...  # noqa: D102
+    @property
+    def remote(self) -> bool: ...  # noqa: D102
+    @property
+    def external(self) -> bool: ...  # noqa: D102
+    @property
+    def id(self) -> str: ...  # noqa: D102
+
+
+def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Shown]) -> None:
     """Write `report` to `out`, below the tree of `resources` under the stack `root`.
 
     Colours are for terminals only, and not even there when NO_COLOR is set.
@@ -59,11 +76,11 @@ def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Resour
     console.print(_summary(report), soft_wrap=True)
 
 
-def _tree(root: str, resources: Iterable[Resource]) -> Tree:
+def _tree(root: str, resources: Iterable[Shown]) -> Tree:
     """Resources below their parents; a parent that is not shown gives its children to the stack."""
     in_order = sorted(resources, key=lambda one: (one.type, one.name, one.urn))
     shown = {resource.urn for resource in in_order}
-    children: dict[str, list[Resource]] = {}
+    children: dict[str, list[Shown]] = {}
     for resource in in_order:
         parent = resource.parent if resource.parent in shown else root
         children.setdefault(parent, []).append(resource)
@@ -72,7 +89,7 @@ def _tree(root: str, resources: Iterable[Resource]) -> Tree:
     return tree
 
 
-def _grow(branch: Tree, urn: str, children: Mapping[str, list[Resource]]) -> None:
+def _grow(branch: Tree, urn: str, children: Mapping[str, list[Shown]]) -> None:
     for child in children.get(urn, ()):
         _grow(branch.add(_label(child.type, child.name, _remark(child))), child.urn, children)
 
@@ -81,7 +98,7 @@ def _label(type_: str, name: str, remark: str) -> Text:
     return Text.assemble((short_type(type_), "dim"), " ", name, (remark, "italic yellow"))
 
 
-def _remark(resource: Resource) -> str:
+def _remark(resource: Shown) -> str:
     if resource.remote:
         return "  (remote component: its children are not visible here)"
     if resource.external:

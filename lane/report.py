@@ -11,14 +11,24 @@ from privatelane_paths.known import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lane.analyzer import Violation
     from privatelane_paths.facts import Subnet
     from privatelane_paths.verdicts import Lane
 
-__all__ = ["SCHEMA", "Report", "as_json"]
+__all__ = ["SCHEMA", "Report", "Violation", "as_json"]
 
 #: The name of the format; it changes when a field changes its meaning.
 SCHEMA = "privatelane/1"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """What a policy reported: `key` is the URN, the stack's own when it is about no resource."""
+
+    key: str
+    policy: str
+    level: str
+    message: str
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

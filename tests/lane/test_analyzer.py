@@ -14,7 +14,8 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2
 
 from lane import embedded
-from lane.analyzer import Analyzer, Violation, _analyze_request, _stack_request
+from lane.analyzer import Analyzer, _analyze_request, _stack_request
+from lane.report import Violation
 from lane.errors import Unusable
 from lane.pack_process import PackProcess
 from lane.program import Pack, load_pack, load_project

@@ -1,0 +1,198 @@
+"""`lane prove`: the verdicts on a program that was not run here, from a file that Pulumi wrote."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lane.errors import Unusable
+from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
+from lane.pack_config import read_pack_config
+from lane.report import Report, Violation, as_json
+from privatelane_paths.sources.export import read_export
+from privatelane_paths.sources.preview_json import read_preview
+from privatelane_paths.sources.resource import Reading, UnusableInputError
+from privatelane_rules import RULES, nat_path_to_ecr_or_s3
+from privatelane_rules._rule import Level
+from privatelane_rules._run import Outcome, judge_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from privatelane_paths.sources.resource import Resource
+
+__all__ = ["prove"]
+
+_ROOT_TYPE = "pulumi:pulumi:Stack"
+_PROVIDERS = "pulumi:providers:"
+_OPAQUE_NOTE = (
+    "{count} remote components or resources of other tools are not shown inside, and what hangs on "
+    "them is unknown: {names}"
+)
+
+
+def prove(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="What `pulumi stack export` or `pulumi preview --json --show-sames` wrote; "
+            "- is standard input.",
+            show_default=False,
+        ),
+    ],
+    format: Annotated[  # noqa: A002 -- the option's name
+        Literal["text", "json"], typer.Option(help="For people, or one JSON object for scripts.")
+    ] = "text",
+    policy_pack_config: Annotated[
+        Path | None, typer.Option(help="A JSON file that configures the pack, as Pulumi takes it.")
+    ] = None,
+    debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
+) -> None:
+    """Show which way traffic takes to AWS in a stack export or a preview file.
+
+    Exits with 0, or with 1 when something mandatory is violated, or with 2 when the file cannot be
+    used.
+    """
+    source, reading = _read(file)
+    outcome = _judged(reading, {} if policy_pack_config is None else _given(policy_pack_config))
+    report = _report(source, reading, outcome)
+    if format == "json":
+        sys.stdout.write(as_json(report))
+    else:
+        from lane.render_text import render  # noqa: PLC0415 -- rich is not needed for JSON
+
+        root = next((one.urn for one in reading.resources if one.type == _ROOT_TYPE), "")
+        shown = [_Shown.of(one) for one in _declared(reading)]
+        render(report, sys.stdout, root=root, resources=shown)
+    for note in report.notes if format == "json" else ():
+        print(f"note: {note}", file=sys.stderr)
+    raise typer.Exit(report.exit_status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the resource tree shows of a resource."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    remote: bool
+    external: bool
+    id: str
+
+    @classmethod
+    def of(cls, resource: Resource) -> _Shown:
+        return cls(
+            urn=resource.urn,
+            type=resource.type,
+            name=resource.name,
+            parent=resource.parent,
+            # A file shows a remote component's children beside it.
+            remote=False,
+            external=resource.external,
+            id=resource.id or "",
+        )
+
+
+def _read(file: Path) -> tuple[Literal["preview", "export"], Reading]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        document = json.loads(text)
+    except OSError as error:
+        raise Unusable(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Unusable(f"{file} is not valid JSON: {error}") from error
+    is_preview = isinstance(document, dict) and ("steps" in document or "changeSummary" in document)
+    try:
+        if is_preview:
+            return "preview", read_preview(document)
+        return "export", read_export(document)
+    except UnusableInputError as error:
+        raise Unusable(f"{file}: {error}") from error
+
+
+def _given(path: Path) -> Mapping[str, Any]:
+    found = read_pack_config(path)
+    known = {"all", *(rule.id for rule in RULES)}
+    for name in found:
+        if name not in known:
+            raise Unusable(
+                f"the policy pack has no policy {name!r} to configure; "
+                f"it has {', '.join(sorted(known - {'all'}))}"
+            )
+    return found
+
+
+def _judged(reading: Reading, given: Mapping[str, Any]) -> Outcome:
+    """All rules on the file, configured as the engine would configure the pack."""
+    levels = {rule.id: _level(rule.id, given, rule.level) for rule in RULES}
+    flagship = given.get(nat_path_to_ecr_or_s3.RULE.id)
+    settings = dict(flagship) if isinstance(flagship, dict) else {}
+    settings.pop("enforcementLevel", None)
+    return judge_stack(
+        reading.resources,
+        reading.settings,
+        settings,
+        levels,
+        RULES,
+        datetime.now(tz=timezone.utc).date(),
+    )
+
+
+def _level(rule: str, given: Mapping[str, Any], default: Level) -> Level | None:
+    chosen = given.get(rule, given.get("all"))
+    name = chosen.get("enforcementLevel") if isinstance(chosen, dict) else chosen
+    if name is None:
+        return default
+    if name == "disabled":
+        return None
+    # Nothing is rewritten in a file: what would be remediated is what is refused.
+    accepted = {"advisory": Level.ADVISORY, "mandatory": Level.MANDATORY}
+    level = {**accepted, "remediate": Level.MANDATORY}.get(str(name))
+    if level is None:
+        raise Unusable(
+            f"the policy {rule!r} cannot be {name!r}: a level is one of advisory, mandatory, "
+            "remediate or disabled"
+        )
+    return level
+
+
+def _report(source: Literal["preview", "export"], reading: Reading, outcome: Outcome) -> Report:
+    stack = outcome.stack
+    opaque = sorted(one.name for one in stack.network.opaques) if stack else []
+    root = next((one.urn for one in reading.resources if one.type == _ROOT_TYPE), "")
+    return Report(
+        source=source,
+        stack=reading.stack,
+        subnets=stack.network.subnets if stack else (),
+        lanes=stack.lanes if stack else (),
+        violations=tuple(
+            Violation(
+                key=one.finding.key.partition("#")[0] or root,
+                policy=one.rule.id,
+                level=one.level.value,
+                message=f"{one.rule.title}\n{one.finding.text}",
+                severity=one.rule.severity.value,
+            )
+            for one in outcome.violations
+        ),
+        resources=sum(one.type != _ROOT_TYPE for one in _declared(reading)),
+        notes=(
+            (_OPAQUE_NOTE.format(count=len(opaque), names=", ".join(opaque)),) if opaque else ()
+        ),
+    )
+
+
+def _declared(reading: Reading) -> list[Resource]:
+    return [
+        one
+        for one in reading.resources
+        if not one.delete and not (one.type.startswith(_PROVIDERS) and "::default" in one.urn)
+    ]
