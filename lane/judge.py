@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from lane.errors import Unusable
 from lane.stack_config import UNKNOWN_TEXT
+from privatelane_paths import judge
 from privatelane_paths.known import Unknown
-from privatelane_paths.lanes import judge
-from privatelane_paths.options import Options
 from privatelane_paths.sources.graph import network_of
-from privatelane_paths.sources.resource import COMPUTED, SECRET, Provider, StackSettings
+from privatelane_paths.sources.resource import (
+    COMPUTED,
+    SECRET,
+    Provider,
+    StackSettings,
+    UnusableInputError,
+)
 from privatelane_paths.sources.resource import Resource as Declared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from google.protobuf.struct_pb2 import Struct, Value
 
@@ -23,7 +31,10 @@ if TYPE_CHECKING:
     from privatelane_paths.facts import Subnet
     from privatelane_paths.verdicts import Lane
 
-__all__ = ["Judgement", "judge_run"]
+__all__ = ["FLAGSHIP", "Judgement", "judge_run"]
+
+#: The policy of our pack that holds the configuration of the prover.
+FLAGSHIP = "nat-path-to-ecr-or-s3"
 
 #: The key under which Pulumi's wire says what a special object is, and the mark of a secret.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -38,20 +49,45 @@ class Judgement:
     lanes: tuple[Lane, ...]
 
 
-def judge_run(run: Run, options: Options | None = None) -> Judgement:
-    """Judge what a program registered, by the same prover and on the same values as the pack."""
-    chosen = options or Options()
+def judge_run(run: Run, configuration: Mapping[str, object] | None = None) -> Judgement:
+    """Judge what a program registered, by the same prover and on the same values as the pack.
+
+    `configuration` is that of the pack's flagship policy, as far as the user gave one. Raises
+    `Unusable` when it names facts that cannot be read.
+    """
     providers = {
         resource.urn: resource
         for resource in (*run.default_providers, *run.resources)
         if resource.is_provider
     }
+    resources = tuple(_declared(one, providers) for one in (*run.resources, *run.reads))
     region = run.project.config.provider("aws").get("region")
-    network = network_of(
-        (_declared(one, providers) for one in (*run.resources, *run.reads)),
-        StackSettings(region) if region and region != UNKNOWN_TEXT else StackSettings(),
+    settings = StackSettings(region) if region and region != UNKNOWN_TEXT else StackSettings()
+    if configuration:
+        return _as_configured(resources, settings, configuration, run.project.root)
+    network = network_of(resources, settings)
+    return Judgement(network.subnets, judge(network))
+
+
+def _as_configured(
+    resources: tuple[Declared, ...],
+    settings: StackSettings,
+    configuration: Mapping[str, object],
+    directory: Path,
+) -> Judgement:
+    """The judgement under the user's configuration, read and applied by the pack's own code."""
+    from privatelane_rules import _config, _facts, _stack  # noqa: PLC0415 -- seldom needed
+
+    try:
+        config = _config.read(configuration)
+        facts = _facts.read_facts(config.facts, str(directory))
+    except (_config.InvalidConfigError, UnusableInputError) as error:
+        raise Unusable(f"the configuration of {FLAGSHIP} cannot be used: {error}") from error
+    today = datetime.now(tz=timezone.utc).date()
+    stack = _stack.Stack(resources, config, settings, today, facts)
+    return Judgement(
+        tuple(one for one in stack.network.subnets if one.key in stack.lanes_of), stack.lanes
     )
-    return Judgement(network.subnets, tuple(judge(network, chosen.services, chosen)))
 
 
 def _declared(resource: Resource, providers: Mapping[str, Resource]) -> Declared:

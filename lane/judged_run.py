@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from lane import embedded
 from lane.analyzer import Analyzer
-from lane.judge import judge_run
+from lane.judge import FLAGSHIP, judge_run
 from lane.pack_config import read_pack_config
 from lane.progress import step
 from lane.report import Report, as_json
@@ -46,7 +46,8 @@ def judged_run(project: Project, pack: PackProcess, pack_config: Path | None) ->
         with step("running the program"):
             run = embedded.run(project, remediate=analyzer.remediate, on_resource=analyzer.analyze)
         with step("judging the lanes"):
-            judgement = judge_run(run)
+            of_flagship = given.get(FLAGSHIP)
+            judgement = judge_run(run, of_flagship if isinstance(of_flagship, dict) else None)
         with step("asking the policy pack"):
             violations = analyzer.violations(run)
     if pack.printed.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import selectors
 import subprocess
 import sys
@@ -47,6 +48,8 @@ class PackProcess:
                     "PULUMI_ORGANIZATION": "organization",
                     "PULUMI_PROJECT": project.name,
                     "PULUMI_STACK": project.stack,
+                    # Against what our own pack reads and writes relative paths.
+                    "PRIVATELANE_DIR": os.environ.get("PRIVATELANE_DIR", str(project.root)),
                 },
             }
         )
