@@ -31,10 +31,7 @@ __all__ = ["prove"]
 
 _ROOT_TYPE = "pulumi:pulumi:Stack"
 _PROVIDERS = "pulumi:providers:"
-_OPAQUE_NOTE = (
-    "{count} remote components or resources of other tools are not shown inside, and what hangs on "
-    "them is unknown: {names}"
-)
+_OPAQUE_NOTE = "what these hold is not shown, and what hangs on them is unknown: {names}"
 
 
 def prove(
@@ -166,7 +163,7 @@ def _level(rule: str, given: Mapping[str, Any], default: Level) -> Level | None:
 
 def _report(source: Literal["preview", "export"], reading: Reading, outcome: Outcome) -> Report:
     stack = outcome.stack
-    opaque = sorted(one.name for one in stack.network.opaques) if stack else []
+    opaque = sorted(f"{one.type} {one.name}" for one in stack.network.opaques) if stack else []
     root = next((one.urn for one in reading.resources if one.type == _ROOT_TYPE), "")
     return Report(
         source=source,
@@ -184,9 +181,7 @@ def _report(source: Literal["preview", "export"], reading: Reading, outcome: Out
             for one in outcome.violations
         ),
         resources=sum(one.type != _ROOT_TYPE for one in _declared(reading)),
-        notes=(
-            (_OPAQUE_NOTE.format(count=len(opaque), names=", ".join(opaque)),) if opaque else ()
-        ),
+        notes=(_OPAQUE_NOTE.format(names=", ".join(opaque)),) if opaque else (),
     )
 
 
