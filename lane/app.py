@@ -1,19 +1,41 @@
-"""The commands of `lane`, one a file."""
+"""The commands of `lane`, one a file, of which only the one that runs is imported."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from lane import __version__
-from lane.preview import preview
-from lane.prove import prove
 
-__all__ = ["app"]
+__all__ = ["COMMANDS", "app"]
+
+#: Each is a function of its own name in `lane.<name>`, in the order in which help shows them.
+COMMANDS = ("preview", "prove")
+
+
+class _Commands(TyperGroup):
+    """Imports a command when it is asked for: some need Pulumi, others boto3 or DuckDB."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 -- typer's own context
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(getattr(import_module(f"lane.{cmd_name}"), cmd_name))
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
-    name="lane", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name="lane",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -33,7 +55,3 @@ def _lane(
     ] = False,
 ) -> None:
     """Which way container traffic takes to AWS: before a deployment, after it, and its cost."""
-
-
-app.command()(preview)
-app.command()(prove)

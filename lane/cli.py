@@ -42,8 +42,9 @@ def _status() -> int:
         return 130
     except Exception as error:  # noqa: BLE001 -- no trace for users but by --debug
         told = getattr(error, "format_message", None)
-        if told is not None:  # the command line itself is wrong
-            _tell(error, told(), "")
+        if told is not None:  # the command line itself is wrong, or empty: then there was help
+            if told():
+                _tell(error, told(), "")
         else:
             _tell(error, f"lane failed with {type(error).__name__}: {error}", "")
     return 2

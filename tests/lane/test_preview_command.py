@@ -222,6 +222,18 @@ def test_the_version_is_printed() -> None:
     assert (done.status, done.out) == (0, "lane 0.1.0\n")
 
 
+def test_an_empty_command_line_is_answered_with_help() -> None:
+    done = run_lane()
+    assert (done.status, done.err) == (2, "")
+    assert "preview" in done.out
+
+
+def test_a_command_that_there_is_not_is_refused() -> None:
+    done = run_lane("previw")
+    assert (done.status, done.out) == (2, "")
+    assert done.last_words.startswith("lane: No such command 'previw'.")
+
+
 def test_help_says_what_the_command_does() -> None:
     done = run_lane("preview", "--help")
     assert done.status == 0
