@@ -15,10 +15,10 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from lane import embedded
 from lane.analyzer import Analyzer, _analyze_request, _stack_request
-from lane.report import Violation
 from lane.errors import Unusable
 from lane.pack_process import PackProcess
 from lane.program import Pack, load_pack, load_project
+from lane.report import Violation
 from lane.resources import Resource, plain
 from tests.lane.running import pack, program, run_of
 
