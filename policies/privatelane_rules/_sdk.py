@@ -8,6 +8,7 @@ dependencies it cannot resolve. This servicer converts each request once, keeps 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -45,7 +46,7 @@ from privatelane_rules._rule import Level, Rule
 from privatelane_rules._run import Outcome, Violation, failure, judge_stack, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from google.protobuf.struct_pb2 import Struct, Value
     from pulumi_policy import Policy
@@ -142,6 +143,17 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
         """Judge the stack once and report every violation, a failure of the pack among them."""
         with self._lock:
             inputs, self._inputs = self._inputs, {}
+        # Facts and lanes hold no cycles, and there are hundreds of thousands of them: looking for
+        # garbage among them again and again is a tenth of the work.
+        gc.disable()
+        try:
+            return self._judged(request, inputs)
+        finally:
+            gc.enable()
+
+    def _judged(
+        self, request: proto.AnalyzeStackRequest, inputs: Mapping[str, Struct]
+    ) -> proto.AnalyzeResponse:
         levels = {
             rule_id: _LEVELS[self._get_enforcement_level(policy)]
             for rule_id, policy in self._policies.items()
@@ -267,12 +279,44 @@ def _plain_of_proxy(tree: Any) -> Any:  # noqa: ANN401 any JSON value
     return COMPUTED if isinstance(tree, str) and tree in SENTINELS else tree
 
 
-def plain(struct: Struct) -> dict[str, object]:
-    """A protobuf struct as plain values, with `Unknown` for what is not known yet."""
-    return {name: _plain_value(value) for name, value in struct.fields.items()}
+class _Tree(Mapping[str, object]):
+    """A protobuf struct as plain values, each converted when it is first asked for.
+
+    Of a resource's properties the facts need a few; the rest, its tags above all, stays as it came.
+    """
+
+    __slots__ = ("_fields", "_known")
+
+    def __init__(self, struct: Struct) -> None:
+        self._fields = struct.fields
+        self._known: dict[str, object] = {}
+
+    def __getitem__(self, name: str) -> object:
+        known = self._known
+        if name not in known:
+            if name not in self._fields:  # reading a protobuf map would add the key
+                raise KeyError(name)
+            known[name] = _plain_value(self._fields[name])
+        return known[name]
+
+    def get(self, name: str, default: object = None) -> object:
+        """The value, without the cost of an exception for what is absent."""
+        if name in self._known:
+            return self._known[name]
+        return self[name] if name in self._fields else default
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
 
 def _plain_value(value: Value) -> object:
+    """A protobuf value as a plain one, with `Unknown` for what is not known yet."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -305,8 +349,8 @@ def _resource(found: proto.AnalyzerResource, inputs: Struct | None) -> Resource:
         urn=found.urn,
         type=found.type,
         name=found.name,
-        inputs=_inputs(inputs) if read else {},
-        outputs=plain(found.properties) if read else {},
+        inputs=(None if inputs is None else _Tree(inputs)) if read else {},
+        outputs=_Tree(found.properties) if read else {},
         property_dependencies={
             name: tuple(sorted(one.urns)) for name, one in found.propertyDependencies.items()
         },
@@ -316,10 +360,6 @@ def _resource(found: proto.AnalyzerResource, inputs: Struct | None) -> Resource:
         custom=found.HasField("provider") or found.type.startswith(("aws:", "pulumi:")),
         ignore_changes=tuple(found.options.ignoreChanges),
     )
-
-
-def _inputs(struct: Struct | None) -> dict[str, object] | None:
-    return None if struct is None else plain(struct)
 
 
 def _provider(found: proto.AnalyzerResource) -> Provider:

@@ -588,7 +588,7 @@ def _open(missing: str, certain: Iterable[Key] = (), possible: Iterable[Key] = (
 
 
 def _ignored(resource: Resource, name: str) -> bool:
-    return any(
+    return bool(resource.ignore_changes) and any(
         path == name or path.startswith((f"{name}.", f"{name}[")) or path == "*"
         for path in resource.ignore_changes
     )
