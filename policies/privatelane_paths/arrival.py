@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from privatelane_paths.dns import NOBODY_KNOWS
 from privatelane_paths.endpoint_policies import allows, uses_of
 from privatelane_paths.facts import Direction, Endpoint
 from privatelane_paths.filters import Packets, acl_admits, groups_admit
-from privatelane_paths.known import Key, Maybe, Unknown
-from privatelane_paths.verdicts import Hop, LaneKind, Outcome, Outcomes, branch
+from privatelane_paths.known import Key, Maybe, Refs, Unknown
+from privatelane_paths.verdicts import Hop, LaneKind, Outcome, Outcomes, Verdict, branch, either
 
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
@@ -54,57 +55,71 @@ class Arrival:
         key = destination.endpoint or ""
         fact = self._index.endpoints.get(key)
         if fact is None:
-            name = f"VPC endpoint {key}" if key.startswith("vpce-") else f"the address {key}"
+            name = f"VPC endpoint {key}" if key.startswith("vpce-") else f"address {key}"
+            if key == NOBODY_KNOWS:
+                name = "an address nobody knows"
             hop = Hop(key, "interface-endpoint", name)
             reason = f"the name resolves to {name}"
             return (Outcome(LaneKind.INTERFACE_ENDPOINT, reason, (hop,)),)
         name = f"interface endpoint {fact.name}"
         hop = Hop(key, "interface-endpoint", name)
-        lane = Outcome(LaneKind.INTERFACE_ENDPOINT, f"the name resolves to {name}", (hop,))
-        return self._filtered(lane, self._checks(fact, destination, client, vpc), client)
+        reason = f"the name resolves to {name}"
+        found: Outcomes = (Outcome(LaneKind.INTERFACE_ENDPOINT, reason, (hop,)),)
+        for check in self._checks(fact, destination, client, vpc):
+            found = _filtered(found, check, client)
+        return found
 
     def at_gateway(
         self, fact: Endpoint | None, name: str, destination: Destination, client: Client
     ) -> Outcomes:
         """The outcomes of a packet that a route gave to a gateway endpoint."""
         reason = f"{destination.text} are reached through {name}"
-        lane = Outcome(LaneKind.GATEWAY_ENDPOINT, reason)
-        checks: list[_Check] = []
-        if client.packets.groups is not None:
-            far = Packets(destination.text, destination.space)
-            out = groups_admit(
-                self._index, client.packets.groups, Direction.EGRESS, far, destination.version
-            )
-            checks.append(_egress_check(out, client, destination.text))
-        if fact is not None:
-            checks.append(self._policy(fact, name, client))
-        return self._filtered(lane, iter(checks), client)
+        found: Outcomes = (Outcome(LaneKind.GATEWAY_ENDPOINT, reason),)
+        return found if fact is None else _filtered(found, self._policy(fact, name, client), client)
 
-    def _filtered(self, lane: Outcome, checks: Iterator[_Check], client: Client) -> Outcomes:
-        """The lane unless a filter refuses; doubts count only where a workload is judged.
-
-        At the level of a subnet nobody knows who sends; a filter that some pass is no fault there.
-        """
-        found: Outcomes = (lane,)
-        for check in checks:
-            if check.passes is True:
-                continue
-            broken = Outcome(
-                LaneKind.BROKEN, check.refusal, lane.hops, fix=(check.fix,) if check.fix else ()
-            )
-            if check.passes is False:
-                return (broken,)
-            if client.packets.groups is not None:
-                doubt = (check.passes.missing,)
-                found = branch(((found, doubt), ((broken,), doubt)))
+    def leaving(self, found: Outcomes, destination: Destination, client: Client) -> Outcomes:
+        """The outcomes that the filters where the packet starts leave of those found beyond."""
+        far = Packets(
+            destination.text,
+            destination.space,
+            self._groups_at(destination),
+            destination.service,
+        )
+        for check in self._starting(destination, far, client):
+            found = _filtered(found, check, client)
         return found
+
+    def _groups_at(self, destination: Destination) -> Refs:
+        """The security groups at a destination; public addresses have none."""
+        fact = self._index.endpoints.get(destination.endpoint or "")
+        return Refs() if fact is None else fact.security_groups
+
+    def _starting(self, destination: Destination, far: Packets, client: Client) -> Iterator[_Check]:
+        version = destination.version
+        fact = self._index.endpoints.get(destination.endpoint or "")
+        if fact is None or not fact.subnets.may_have(client.subnet):
+            # Traffic within one subnet passes no network ACL.
+            name = self._index.name(client.subnet)
+            yield _Check(
+                acl_admits(self._index, client.subnet, client.vpc, far, version, client=True),
+                f"the network ACL of {name} blocks HTTPS to {far.what} or the answers to it",
+                f"let TCP 443 out and the ephemeral ports back in by the network ACL of {name}",
+            )
+        groups = client.packets.groups
+        if groups is not None:
+            what = client.packets.what
+            yield _Check(
+                groups_admit(self._index, groups, Direction.EGRESS, far, version),
+                f"the security groups of what sends from {what} do not admit HTTPS to {far.what}",
+                f"admit TCP 443 to {far.what} in the security groups of what sends from {what}",
+            )
 
     def _checks(
         self, fact: Endpoint, destination: Destination, client: Client, vpc: Key
     ) -> Iterator[_Check]:
+        """The filters at an interface endpoint."""
         name = f"interface endpoint {fact.name}"
         version = destination.version
-        there = Packets(name, destination.space, fact.security_groups)
         what = client.packets.what
         yield _Check(
             groups_admit(
@@ -113,44 +128,30 @@ class Arrival:
             f"the security groups of {name} do not admit HTTPS from {what}",
             f"admit TCP 443 from {what} in the security groups of {name}",
         )
-        if client.packets.groups is not None:
-            out = groups_admit(self._index, client.packets.groups, Direction.EGRESS, there, version)
-            yield _egress_check(out, client, name)
-        yield from self._acls(fact, there, client, vpc, version)
+        yield _Check(
+            self._answered(fact, client, vpc, version),
+            f"the network ACLs of the subnets of {name} block HTTPS from {what} or the answers",
+            f"let TCP 443 in and the ephemeral ports out by the network ACLs of {name}'s subnets",
+        )
         yield self._policy(fact, name, client)
 
-    def _acls(
-        self, fact: Endpoint, there: Packets, client: Client, vpc: Key, version: int
-    ) -> Iterator[_Check]:
-        """Network ACLs of both subnets; traffic within one subnet passes none."""
-        others = sorted((fact.subnets.certain | fact.subnets.possible) - {client.subnet})
-        if not others or client.subnet in fact.subnets.certain | fact.subnets.possible:
-            return
-        name = f"interface endpoint {fact.name}"
-        yield _Check(
-            acl_admits(self._index, client.subnet, client.vpc, there, version, client=True),
-            f"the network ACL of {self._index.name(client.subnet)} blocks HTTPS to {name} or the "
-            "answers to it",
-            "let TCP 443 out and the ephemeral ports back in through the network ACL of "
-            f"{self._index.name(client.subnet)}",
-        )
-        answers = [
-            acl_admits(self._index, subnet, vpc, client.packets, version, client=False)
-            for subnet in others
+    def _answered(self, fact: Endpoint, client: Client, vpc: Key, version: int) -> Maybe[bool]:
+        """Whether the network ACLs of the endpoint's subnets let the client in and answers out."""
+        places = fact.subnets
+        members = sorted(places.certain | places.possible)
+        answers: list[Maybe[bool]] = [
+            subnet == client.subnet
+            or acl_admits(self._index, subnet, vpc, client.packets, version, client=False)
+            for subnet in members
         ]
-        passes: Maybe[bool] = True
+        if places.open:
+            answers.append(Unknown(places.missing))
+        if all(answer is True for answer in answers):
+            return True
         if all(answer is False for answer in answers):
-            passes = fact.subnets.open and Unknown(fact.subnets.missing)
-        elif any(answer is not True for answer in answers):
-            doubts = [answer.missing for answer in answers if isinstance(answer, Unknown)]
-            passes = Unknown(next(iter(doubts), f"in which of its subnets {name} answers"))
-        yield _Check(
-            passes,
-            f"the network ACLs of the subnets of {name} block HTTPS from {client.packets.what} or "
-            "the answers to it",
-            f"let TCP 443 in and the ephemeral ports out through the network ACLs of {name}'s "
-            "subnets",
-        )
+            return False
+        doubts = [answer.missing for answer in answers if isinstance(answer, Unknown)]
+        return Unknown(next(iter(doubts), f"in which of its subnets {fact.name} answers"))
 
     def _policy(self, fact: Endpoint, name: str, client: Client) -> _Check:
         uses = uses_of(client.service, client.region)
@@ -160,16 +161,6 @@ class Arrival:
             allows(fact.policy, uses),
             f"the endpoint policy of {name} does not allow {actions}{on}",
             f"allow {actions}{on} in the endpoint policy of {name}",
-        )
-
-    def blocked_outward(self, client: Client, destination: Destination) -> bool:
-        """Whether the subnet's own network ACL certainly stops traffic to public addresses."""
-        far = Packets(destination.text, destination.space)
-        return (
-            acl_admits(
-                self._index, client.subnet, client.vpc, far, destination.version, client=True
-            )
-            is False
         )
 
     def public_access_blocked(self, vpc: Key, subnet: Key) -> Maybe[bool]:
@@ -208,9 +199,24 @@ class Arrival:
         return False if doubt is None else doubt
 
 
-def _egress_check(passes: Maybe[bool], client: Client, where: str) -> _Check:
-    return _Check(
-        passes,
-        f"the security groups of {client.packets.what} do not admit HTTPS to {where}",
-        f"admit TCP 443 to {where} in the security groups of {client.packets.what}",
+def _filtered(found: Outcomes, check: _Check, client: Client) -> Outcomes:
+    """The outcomes unless a filter refuses.
+
+    A doubt counts where a workload is judged, and where it decides about a NAT. Else nobody knows
+    who in the subnet sends, and a filter that some pass is no fault.
+    """
+    if check.passes is True:
+        return found
+    broken = tuple(
+        one
+        if one.kind is LaneKind.NONE
+        else Outcome(LaneKind.BROKEN, check.refusal, one.hops, fix=(check.fix,))
+        for one in found
     )
+    if check.passes is False:
+        return either(broken)
+    matters = any(one.kind.verdict is not Verdict.PROVED for one in found)
+    if matters or client.packets.groups is not None:
+        doubt = (check.passes.missing,)
+        return branch(((found, doubt), (either(broken), doubt)))
+    return found

@@ -30,8 +30,10 @@ from privatelane_paths.services import ANY_LABEL, Flow, parse_service_name
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
 
-__all__ = ["Answer", "Answered", "Names", "covers", "why_not"]
+__all__ = ["NOBODY_KNOWS", "Answer", "Answered", "Names", "covers", "why_not"]
 
+#: Stands for an endpoint at some private address, when a server of one's own gives it out.
+NOBODY_KNOWS = "nobody-knows-which"
 #: How DHCP options and clients name the VPC's own resolver.
 _AMAZON = frozenset({"AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"})
 _ENDPOINT_HOSTS = (".vpce.amazonaws.com", ".vpce.amazonaws.com.cn")
@@ -204,10 +206,18 @@ class Names:
         doubts: list[str] = []
         for place, one in enumerate(contenders):
             facts = {*doubts, *([one.missing] if one.missing else [])}
+            rivals = [
+                other
+                for other in contenders[place + 1 :]
+                if (other.depth, other.order) == (one.depth, one.order)
+            ]
+            if rivals and not one.missing:
+                # AWS refuses a second zone for the same name; whichever was first answers.
+                facts.add(f"which of the zones for {one.domain} answers")
             for answer in one.answers:
                 yield replace(answer, missing=tuple(sorted({*answer.missing, *facts})))
-            if one.missing:
-                doubts.append(one.missing)
+            if one.missing or rivals:
+                doubts = sorted(facts)
                 continue
             if one.order == _HIDDEN_ZONE:
                 yield from _forwarded_before(one, contenders[place + 1 :], doubts)
@@ -250,7 +260,7 @@ class Names:
         how = f"the servers that {domain or 'a domain'} is forwarded to"
         answers = [Answer(Answered.PUBLIC, how)]
         if self._linked(vpc):
-            answers.append(Answer(Answered.UNKNOWN, how, None, (f"what {how} answer",)))
+            answers.append(Answer(Answered.ENDPOINT, how, NOBODY_KNOWS, (f"what {how} answer",)))
         if isinstance(rule.forward, Unknown):
             missing = missing or rule.forward.missing
         return _Contender(depth, _RULE, missing, tuple(answers), domain)

@@ -20,6 +20,7 @@ from privatelane_paths.facts import (
     SecurityRule,
 )
 from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
+from privatelane_paths.services import parse_service_name
 from privatelane_paths.space import AddressSet
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ _TCP = frozenset({"tcp", "6", "-1", "all"})
 class Packets:
     """The far end of a conversation: its addresses, and its security groups where they are known.
 
-    `space` is `None` while the addresses are unknown; `what` names the far end in words.
+    `space` is `None` while the addresses are unknown; `what` names the far end in words. `service`
+    is set when they are the public addresses of an AWS service, as its own prefix list has them.
     """
 
     what: str
     space: AddressSet | None
     groups: Refs | None = None
+    service: str = ""
 
 
 def groups_admit(
@@ -120,6 +123,9 @@ def _admitted(
     key = peer.keys[0]
     listed = index.prefix_lists.get(key)
     if listed is not None:
+        if listed.service is not None and far.service:
+            short = parse_service_name(listed.service)[0] if "." in listed.service else ""
+            return far.service in (short, listed.service)
         if isinstance(listed.entries, Unknown):
             return listed.entries
         return AddressSet.of(listed.entries, version)
@@ -164,12 +170,12 @@ def acls_of(index: Index, subnet: Key, vpc: Key) -> tuple[tuple[NetworkAcl, ...]
     decided = [acl for acl in on_it if acl.subnets.must_have(subnet)]
     if decided:
         return tuple(decided[:1]), ""
-    unread = index.unread("network_acls")
     defaults = [acl for acl in index.default_acls.to(vpc) if acl not in on_it]
     fact = index.subnets.get(subnet)
     outside = fact is None or fact.outside
-    missing = unread or next((acl.subnets.missing for acl in on_it), "")
-    if outside and not missing:
+    missing = next((acl.subnets.missing for acl in on_it), "")
+    if (outside or index.outside_vpc(vpc)) and not missing:
+        # Where a source shows no network ACLs at all, AWS's default ones are supposed.
         missing = f"the network ACL of {index.name(subnet)}, declared outside this stack"
     return (*on_it, *defaults), missing
 

@@ -35,7 +35,6 @@ from privatelane_paths.verdicts import (
     Rejected,
     Verdict,
     branch,
-    either,
     settle,
     through,
     unknown,
@@ -131,7 +130,7 @@ class Judge:
     ) -> Outcomes:
         """The possible outcomes in one IP version."""
         client = self._client(subnet, vpc, wanted, version, groups)
-        place = Place(subnet.key, vpc, client)
+        place = Place(subnet.key, vpc, client, vpc)
         return branch(
             (self._answered(answer, subnet, place, wanted, version), answer.missing)
             for answer in self.names.resolve(vpc, wanted)
@@ -179,13 +178,7 @@ class Judge:
 
     def _outward(self, place: Place, destination: Destination) -> Outcomes:
         found = self.walk.leave(place, destination)
-        if self.walk.arrival.blocked_outward(place.client, destination):
-            name = self.index.name(place.subnet)
-            reason = f"the network ACL of {name} blocks HTTPS to {destination.text} or the answers"
-            fix = (f"let TCP 443 out and the ephemeral ports back in by the network ACL of {name}",)
-            broken = Outcome(LaneKind.BROKEN, reason, found[0].hops[:1], fix=fix)
-            return either(one if one.kind is LaneKind.NONE else broken for one in found)
-        return found
+        return self.walk.arrival.leaving(found, destination, place.client)
 
     def _by_nat64(self, subnet: Subnet, place: Place, wanted: Flow) -> Outcomes:
         """The outcomes where only IPv6 is spoken and the name has only IPv4 addresses."""
@@ -211,12 +204,15 @@ class Judge:
         """The outcomes for an interface endpoint's addresses."""
         assert answer.endpoint is not None
         fact = self.index.endpoints.get(answer.endpoint)
+        if fact is not None and fact.subnets.decided and not fact.subnets.certain:
+            reason = f"endpoint {fact.name} stands in no subnet, so that it has no address"
+            return (Outcome(LaneKind.BROKEN, reason),)
         speaks = True if fact is None else _speaks(fact.ip_address_type, version)
         cases: list[tuple[Outcomes, tuple[str, ...]]] = []
         doubt = (speaks.missing,) if isinstance(speaks, Unknown) else ()
         if speaks is not False:
             destination = self._endpoint_destination(answer.endpoint, fact, place.vpc, version)
-            cases.append((self.walk.leave(place, destination), doubt))
+            cases.append((self._outward(place, destination), doubt))
         if speaks is not True and version == IPV6:
             cases.append((self._by_nat64(subnet, place, wanted), doubt))
         elif speaks is not True:

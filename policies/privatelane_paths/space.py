@@ -34,6 +34,11 @@ _SPECIAL = (
     "203.0.113.0/24",
     "224.0.0.0/3",
 )
+#: Blocks of the US Department of Defense and of Apple (IANA's IPv4 registry): nothing of AWS stands
+#: there, and many networks use the former like private ones.
+_HELD_BY_OTHERS = tuple(
+    f"{first}.0.0.0/8" for first in (6, 7, 11, 17, 21, 22, 26, 28, 29, 30, 33, 55, 214, 215)
+)
 #: The IPv6 block that addresses are assigned from, and the part kept for documentation.
 _ASSIGNED = "2000::/3"
 _DOCUMENTATION = "2001:db8::/32"
@@ -118,8 +123,8 @@ class AddressSet:
 
 @cache
 def public(version: int) -> AddressSet:
-    """The addresses at which a public service can stand."""
+    """The addresses at which a public service of AWS can stand."""
     if version == IPV4:
-        return ~AddressSet.of(map(ip_network, _SPECIAL), version)
+        return ~AddressSet.of(map(ip_network, (*_SPECIAL, *_HELD_BY_OTHERS)), version)
     assigned = AddressSet.of([ip_network(_ASSIGNED)], version)
     return assigned - AddressSet.of([ip_network(_DOCUMENTATION)], version)

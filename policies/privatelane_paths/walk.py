@@ -50,17 +50,27 @@ _ASSOCIATED = {"association": "association", "main": "implicit main"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a packet is: in a subnet of a VPC, sent by `client`, after some route tables."""
+    """Where a packet is: in a subnet of a VPC, sent by `client`, after some route tables.
+
+    `sender` is the VPC its source address belongs to: the client's, until something on the way may
+    have put in its own.
+    """
 
     subnet: Key
     vpc: Key
     client: Client
+    sender: Key
     trail: frozenset[Key] = frozenset()
 
     @property
     def crossed(self) -> bool:
         """Whether the packet has left the VPC it was sent in."""
         return self.vpc != self.client.vpc
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the packet's source address is of another VPC, which edge devices refuse."""
+        return self.vpc != self.sender
 
 
 class Walk:
@@ -74,7 +84,7 @@ class Walk:
         self.arrival = Arrival(index)
         #: What was found for the present client, how much was followed for it, and loops so far.
         self._client: Client | None = None
-        self._known: dict[tuple[Key, Key, str, frozenset[Key] | None], Outcomes] = {}
+        self._known: dict[tuple[Key, Key, Key, str, frozenset[Key] | None], Outcomes] = {}
         self._taken = 0
         self._loops = 0
         self._steps: dict[TargetKind, Callable[[Target, Key, Place, Destination], Outcomes]] = {
@@ -89,7 +99,7 @@ class Walk:
         """The outcomes for a packet that leaves a subnet by the table the subnet is on."""
         if place.client is not self._client:
             self._client, self._known, self._taken = place.client, {}, 0
-        step = (place.subnet, place.vpc, destination.label)
+        step = (place.subnet, place.vpc, place.sender, destination.label)
         found = self._known.get((*step, None))
         if found is not None:
             return found
@@ -175,7 +185,7 @@ class Walk:
             else "egress-only internet gateway"
         )
         hop = Hop(key, target.kind.value, f"{what} {self._index.name(key)}".strip())
-        if place.crossed:
+        if place.foreign:
             reason = f"an {what} forwards nothing that comes from another VPC"
             return (Outcome(LaneKind.BROKEN, reason, (hop,)),)
         if destination.nat64 or destination.endpoint is not None:
@@ -300,7 +310,7 @@ class Walk:
         self, subnet: Key, lane: Outcome, place: Place, destination: Destination
     ) -> Outcomes:
         """A private NAT gateway carries on to other networks; an internet gateway drops it."""
-        onward = self.leave(replace(place, subnet=subnet), destination)
+        onward = self.leave(replace(place, subnet=subnet, sender=place.vpc), destination)
         found: list[Outcome] = []
         for one in onward:
             if one.kind in (LaneKind.INTERNET_GATEWAY, LaneKind.BROKEN, LaneKind.NONE):
@@ -348,7 +358,8 @@ class Walk:
         if fact.forwards is False:
             return (dropped,)
         if fact.subnet.decided:
-            onward = self.leave(replace(place, subnet=fact.subnet.keys[0]), destination)
+            beyond = replace(place, subnet=fact.subnet.keys[0], sender=place.vpc)
+            onward = self.leave(beyond, destination)
             passed = either(
                 end
                 for one in onward
@@ -409,7 +420,7 @@ class Walk:
     ) -> Outcomes:
         name = f"gateway endpoint {self._index.name(key)}"
         hop = Hop(key, "gateway-endpoint", name)
-        if place.crossed:
+        if place.foreign:
             missing = f"what {name} does with traffic from another VPC, which AWS does not support"
             return through(unknown(missing), hop)
         if fact is not None and not usable(fact.state):

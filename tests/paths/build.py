@@ -116,6 +116,14 @@ class Build:
             del self._facts[kind][key]
         return self
 
+    def kinds(self) -> set[str]:
+        """The kinds of fact there are so far."""
+        return {kind for kind, found in self._facts.items() if found}
+
+    def keys(self, kind: str) -> list[Key]:
+        """The keys of the facts of a kind so far."""
+        return sorted(self._facts[kind])
+
     def unread(self, kind: str, why: str) -> Build:
         """A kind of fact that the source could not read."""
         self._unread[kind] = why

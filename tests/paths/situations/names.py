@@ -283,7 +283,7 @@ SITUATIONS = [
             on=["app-a", "app-b"],
             missing="the lines of acl-app",
         ),
-        NO_ENDPOINT,
+        all_four(UNK, UNK, UNK),
     ),
     Situation(
         58,
