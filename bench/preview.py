@@ -90,7 +90,9 @@ def compare(candidates: dict[str, tuple[list[str], Path]], runs: int) -> dict[st
 def show(name: str, times: list[float], base: list[float]) -> float:
     """Print one line of the table; returns the ratio of the medians."""
     ratio = statistics.median(times) / statistics.median(base)
-    print(f"{name:34s} {statistics.median(times):7.3f} {min(times):7.3f} {max(times):7.3f} {ratio:6.2f}")
+    print(
+        f"{name:34s} {statistics.median(times):7.3f} {min(times):7.3f} {max(times):7.3f} {ratio:6.2f}"
+    )
     return ratio
 
 

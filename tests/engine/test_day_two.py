@@ -10,13 +10,15 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine import report
-from tests.engine.harness import Engine, Outcome, Stack
 from tests.engine.reference import edit, reference_stack
+
+if TYPE_CHECKING:
+    from tests.engine.harness import Engine, Outcome, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -225,9 +227,7 @@ def changed(standing: Stack) -> Iterator[Stack]:
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name.replace(" ", "-"))
-def test_a_change_replaces_and_deletes_no_more_than_it_says(
-    changed: Stack, change: Change
-) -> None:
+def test_a_change_replaces_and_deletes_no_more_than_it_says(changed: Stack, change: Change) -> None:
     edit(changed, change.edit)
     preview = changed.preview().expect_success()
     write_down(change.name, preview)
@@ -279,9 +279,9 @@ def test_a_service_moves_to_other_subnets_in_place(changed: Stack) -> None:
         for resource in changed.resources()
         if resource["type"] == "aws:ecs/service:Service"
     )
-    described = changed.client("ecs").describe_services(
-        cluster=arn.split("/")[1], services=[arn]
-    )["services"][0]
+    described = changed.client("ecs").describe_services(cluster=arn.split("/")[1], services=[arn])[
+        "services"
+    ][0]
     subnets = described["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
     names = {
         tag["Value"]

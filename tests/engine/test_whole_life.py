@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.engine.harness import Engine
 from tests.engine.inventory import inventory
 from tests.engine.reference import reference_stack
+
+if TYPE_CHECKING:
+    from tests.engine.harness import Engine
 
 pytestmark = pytest.mark.engine
 

@@ -66,15 +66,15 @@ def _check_fields(
             failures.append(
                 (
                     path + key,
-                    f'Missing required argument. The argument "{path}{key}" is required, '
-                    "but no definition was found.",
+                    (
+                        f'Missing required argument. The argument "{path}{key}" is required, '
+                        "but no definition was found."
+                    ),
                 )
             )
 
 
-def _check_value(
-    schema: Schema, type_: Type, value: object, path: str, failures: Failures
-) -> None:
+def _check_value(schema: Schema, type_: Type, value: object, path: str, failures: Failures) -> None:
     if value is None or isinstance(value, Unknown) or type_.get("type") in {"any", "asset"}:
         return
     if "union" in type_:
@@ -119,7 +119,7 @@ def _found(value: object) -> str:
     return names.get(type(value), "object")
 
 
-def _mark_objects(schema: Schema, type_: Type, value: Any) -> Any:  # noqa: ANN401
+def _mark_objects(schema: Schema, type_: Type, value: Any) -> Any:
     """The value with `__defaults: []` in every nested object, as the bridge leaves it."""
     if isinstance(value, list) and "array" in type_:
         return [_mark_objects(schema, type_["array"], item) for item in value]
@@ -134,7 +134,7 @@ def _mark_objects(schema: Schema, type_: Type, value: Any) -> Any:  # noqa: ANN4
     return value
 
 
-def _without_marks(value: Any) -> Any:  # noqa: ANN401
+def _without_marks(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_marks(item) for key, item in value.items() if key != DEFAULTS}
     if isinstance(value, list):
@@ -166,15 +166,23 @@ def _check_rules(traits: Traits, checked: Props) -> Failures:
         given = [key for key in group if checked.get(key) not in (None, [], "")]
         if len(given) > 1:
             failures.append(
-                (given[0], f'Conflicting configuration arguments. "{given[0]}": conflicts with '
-                 + ", ".join(given[1:]))
+                (
+                    given[0],
+                    f'Conflicting configuration arguments. "{given[0]}": conflicts with '
+                    + ", ".join(given[1:]),
+                )
             )
     for group in traits.exactly_one:
         given = [key for key in group if checked.get(key) not in (None, [], "")]
         if len(given) != 1:
             failures.append(
-                (group[0], f"Invalid combination of arguments. one of `{','.join(group)}` must be "
-                 f"specified, {len(given)} are")
+                (
+                    group[0],
+                    (
+                        f"Invalid combination of arguments. one of `{','.join(group)}` must be "
+                        f"specified, {len(given)} are"
+                    ),
+                )
             )
     for key, allowed in traits.values.items():
         value = checked.get(key)

@@ -57,7 +57,7 @@ class Cloud:
             return self
         return Cloud(str(region), self.default_tags)
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def client(self, service: str) -> Any:
         """The boto3 client of a service; clients are made once and shared between threads."""
         key = (service, self.region)
         with _lock:

@@ -66,9 +66,7 @@ def _canonical(value: object) -> str:
 
 def _says_nothing(traits: Traits, key: str, value: object) -> bool:
     """Whether leaving the property out means the same as this value."""
-    return value in (None, "", [], {}) or (
-        key in traits.defaults and value == traits.defaults[key]
-    )
+    return value in (None, "", [], {}) or (key in traits.defaults and value == traits.defaults[key])
 
 
 def _same_document(old: object, new: object) -> bool:

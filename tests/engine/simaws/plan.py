@@ -22,7 +22,7 @@ def planned_create(schema: Schema, traits: Traits, inputs: Props, known: Props) 
     `known` are outputs that the provider works out by itself (region, tagsAll).
     """
     # Terraform's resources have their id among their attributes, and so does the state.
-    outputs = {key: UNKNOWN for key in schema.computed_only | {"id"}}
+    outputs = dict.fromkeys(schema.computed_only | {"id"}, UNKNOWN)
     outputs |= {key: UNKNOWN for key in traits.computed if key in schema.inputs}
     outputs |= {key: value for key, value in inputs.items() if value is not None}
     outputs |= {key: value for key, value in known.items() if key in schema.outputs}

@@ -258,7 +258,7 @@ def _union(members: list[Type]) -> Type:
 
 
 def _named_type(name: str) -> Type:
-    short = name.split(".")[-1]
+    short = name.rsplit(".", maxsplit=1)[-1]
     if short in _SCALARS:
         return {"type": _SCALARS[short]}
     if short.endswith(("Args", "ArgsDict")):

@@ -24,7 +24,7 @@ from tests.engine.simaws.schema import (
     resource_schema,
 )
 from tests.engine.simaws.traits import traits_of
-from tests.engine.simaws.wire import Props, Unknown, from_struct, to_struct
+from tests.engine.simaws.wire import Props, Unknown, from_struct, has_unknown, to_struct
 
 if TYPE_CHECKING:
     from tests.engine.simaws.resources import Handler
@@ -85,8 +85,11 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
         olds, news = from_struct(request.olds), from_struct(request.news)
-        changed = [key for key in sorted(olds.keys() | news.keys()) if key not in {"version"}
-                   and olds.get(key) != news.get(key)]
+        changed = [
+            key
+            for key in sorted(olds.keys() | news.keys())
+            if key != "version" and olds.get(key) != news.get(key)
+        ]
         some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some if changed else none,
@@ -167,6 +170,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
         traits = traits_of(token)
         olds, news = from_struct(request.old_inputs), from_struct(request.news)
         changes = difference(traits, without_defaults_marks(olds), without_defaults_marks(news))
+        changes += self._default_tag_changes(token, from_struct(request.olds), news, changes)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME
             if changes
@@ -261,9 +265,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             handler = self._handler(token, news)
             # What stands is what the state says, also where a create went wrong half-way.
             standing = {key: state[key] for key in olds.keys() | news.keys() if key in state}
-            handler.update(
-                request.id, {**olds, **standing, "tags": state.get("tagsAll")}, tagged
-            )
+            handler.update(request.id, {**olds, **standing, "tags": state.get("tagsAll")}, tagged)
             faults.after(fault, f"waiting for {token} ({request.id}) update")
             found = self._state(handler, schema, request.id, {**state, **news}, tagged, news)
         except _ERRORS as error:
@@ -317,6 +319,18 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             return inputs
         return {**inputs, "tags": {**self._configured().default_tags, **(inputs.get("tags") or {})}}
 
+    def _default_tag_changes(
+        self, token: str, state: Props, news: Props, changes: list[Change]
+    ) -> list[Change]:
+        """What changes although the program's own inputs do not: the provider's default tags."""
+        schema = resource_schema(token)
+        wanted = self._with_default_tags(schema, news).get("tags") or {}
+        standing = state.get("tagsAll")
+        told = any(change.top == "tags" for change in changes)
+        if standing is None or told or has_unknown(wanted) or wanted == standing:
+            return []
+        return [Change("tagsAll", "update", replace=False)]
+
     def _worked_out(self, schema: Schema, inputs: Props) -> Props:
         """The outputs that the provider knows without asking AWS."""
         known: Props = {"region": inputs.get("region") or self._configured().region}
@@ -353,7 +367,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             actual["region"] = handler.cloud.region
         return actual
 
-    def _state(  # noqa: PLR0917
+    def _state(
         self,
         handler: Handler,
         schema: Schema,
@@ -415,7 +429,7 @@ _ERRORS = (
 
 def _type_of(urn: str) -> str:
     """The resource's own type: the last of the types that the URN names."""
-    return urn.split("::")[2].split("$")[-1]
+    return urn.split("::")[2].rsplit("$", maxsplit=1)[-1]
 
 
 def _short(token: str) -> str:

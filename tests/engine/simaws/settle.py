@@ -60,7 +60,7 @@ def imported_inputs(schema: Schema, traits: Traits, actual: Props) -> Props:
     }
 
 
-def _arranged(is_json: bool, wanted: object, actual: Any) -> Any:  # noqa: ANN401
+def _arranged(is_json: bool, wanted: object, actual: Any) -> Any:
     if isinstance(wanted, list) and isinstance(actual, list) and same_elements(wanted, actual):
         return wanted
     if is_json and isinstance(wanted, str) and isinstance(actual, str):
@@ -72,7 +72,7 @@ def _arranged(is_json: bool, wanted: object, actual: Any) -> Any:  # noqa: ANN40
     return actual
 
 
-def _like(schema: Schema, type_: Type, old: Any, actual: Any) -> Any:  # noqa: ANN401
+def _like(schema: Schema, type_: Type, old: Any, actual: Any) -> Any:
     """The actual value, cut to what the old input says of it."""
     if "object" in type_ and isinstance(old, dict) and isinstance(actual, dict):
         fields = schema.objects[type_["object"]]

@@ -20,7 +20,7 @@ Props = dict[str, Any]
 DEFAULTS = "__defaults"
 #: The key that marks secrets, assets and the like, and the mark of a secret (pulumi SDK, rpc.py).
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a public constant of the protocol
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class Unknown:
@@ -73,7 +73,7 @@ def from_struct(struct: struct_pb2.Struct) -> Props:
     }
 
 
-def _from_value(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON value
+def _from_value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         fields = from_struct(value.struct_value)

@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
-from tests.engine.simaws.account.server import application  # noqa: E402 - moto reads the above
+from tests.engine.simaws.account.server import application
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -51,18 +51,10 @@ def _delete_vpc(original: Callable[..., Any], backend: EC2Backend, vpc_id: str) 
     backend.get_vpc(vpc_id)
     held = [
         *(g.id for g in backend.internet_gateways.values() if g.vpc and g.vpc.id == vpc_id),
-        *(
-            g.id
-            for g in backend.egress_only_internet_gateways.values()
-            if g.vpc_id == vpc_id
-        ),
+        *(g.id for g in backend.egress_only_internet_gateways.values() if g.vpc_id == vpc_id),
         *(e.id for e in backend.vpc_end_points.values() if e.vpc_id == vpc_id),
         *(g.id for g in backend.groups[vpc_id].values() if g.name != "default"),
-        *(
-            a.id
-            for a in backend.network_acls.values()
-            if a.vpc_id == vpc_id and not a.default
-        ),
+        *(a.id for a in backend.network_acls.values() if a.vpc_id == vpc_id and not a.default),
         *(
             g.id
             for g in backend.nat_gateways.values()
@@ -112,9 +104,7 @@ def _delete_managed_prefix_list(
     if any(r.destination_prefix_list_id == prefix_list_id for r in routes) or any(
         r.prefix_list_id == prefix_list_id for r in rules
     ):
-        raise EC2ClientError(
-            "DependencyViolation", f"The prefix list {prefix_list_id} is in use."
-        )
+        raise EC2ClientError("DependencyViolation", f"The prefix list {prefix_list_id} is in use.")
     return original(backend, prefix_list_id)
 
 

@@ -44,7 +44,9 @@ class _RegionalNatGateway(NatGateway):
 def _create_nat_gateway(original: Callable[..., Any], response: NatGateways) -> Any:
     backend = response.ec2_backend
     connectivity = response._get_param("ConnectivityType") or "public"
-    allocations = [response._get_param("AllocationId")] if response._get_param("AllocationId") else []
+    allocations = (
+        [response._get_param("AllocationId")] if response._get_param("AllocationId") else []
+    )
     allocations += response._get_param("SecondaryAllocationIds", [])
     tags = add_tag_specification(response._get_param("TagSpecifications", []))
     if response._get_param("AvailabilityMode") == "regional":

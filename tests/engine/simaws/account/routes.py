@@ -31,9 +31,14 @@ def _create_route(
 ) -> Any:
     destination = destination_ipv6_cidr_block or destination_prefix_list_id
     for route in backend.get_route_table(route_table_id)._routes.values():
-        if not local and destination and destination in (
-            route.destination_ipv6_cidr_block,
-            route.destination_prefix_list_id,
+        if (
+            not local
+            and destination
+            and destination
+            in (
+                route.destination_ipv6_cidr_block,
+                route.destination_prefix_list_id,
+            )
         ):
             raise EC2ClientError(
                 "RouteAlreadyExists", f"The route identified by {destination} already exists."
@@ -58,7 +63,9 @@ def _replace_route(
     keys = {k: v for k, v in named.items() if k.startswith("destination_")}
     targets = {k: v for k, v in named.items() if k not in keys and v is not None}
     backend.delete_route(route_table_id, **{"destination_cidr_block": None, **keys})
-    return backend.create_route(route_table_id, **{"destination_cidr_block": None, **keys}, **targets)
+    return backend.create_route(
+        route_table_id, **{"destination_cidr_block": None, **keys}, **targets
+    )
 
 
 @amends(EC2Backend, "associate_route_table")

@@ -67,7 +67,7 @@ def is_not_found(error: ClientError) -> bool:
     }
 
 
-def attribute(answer: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON value
+def attribute(answer: dict[str, Any], name: str) -> Any:
     """The value of an attribute from a `describe_…_attribute` call."""
     return answer[name]["Value"]
 

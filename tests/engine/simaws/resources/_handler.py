@@ -73,8 +73,10 @@ def tag_list(tags: dict[str, str] | None) -> list[dict[str, str]]:
 
 def tag_map(tags: Iterable[dict[str, str]] | None) -> dict[str, str]:
     """Tags as Pulumi writes them; AWS's own (`aws:…`) are left out."""
-    pairs = {tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
-             for tag in tags or []}
+    pairs = {
+        tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
+        for tag in tags or []
+    }
     return {key: value for key, value in pairs.items() if not key.startswith("aws:")}
 
 

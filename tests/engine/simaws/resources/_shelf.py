@@ -49,7 +49,7 @@ class ShelfHandler(Handler):
             return None
         actual = {**document, **self.outputs(id_, document)}
         for key in known:
-            actual.setdefault(key, None if key in {"tags"} else known[key])
+            actual.setdefault(key, None if key == "tags" else known[key])
         return actual
 
     def update(self, id_: str, olds: Props, news: Props) -> None:
@@ -63,9 +63,9 @@ class ShelfHandler(Handler):
 
     def _get(self, id_: str) -> Props | None:
         answer = self._call("GET", id_)
-        return None if answer.status == 404 else answer.json()  # noqa: PLR2004 - not found
+        return None if answer.status == 404 else answer.json()
 
-    def _call(self, method: str, id_: str, document: Props | None = None) -> Any:  # noqa: ANN401
+    def _call(self, method: str, id_: str, document: Props | None = None) -> Any:
         # Path segments: the id may hold slashes, which the account reads as part of it.
         where = f"{self.cloud.account_id}/{self.cloud.region}/{self.kind}/{quote(id_)}"
         return _http.request(method, f"{endpoint()}/simaws-shelf/{where}", json=document)
@@ -74,4 +74,3 @@ class ShelfHandler(Handler):
 def stable_hex(text: str, length: int) -> str:
     """Hexadecimal digits that are the same whenever the text is."""
     return hashlib.sha256(text.encode()).hexdigest()[:length]
-

@@ -33,9 +33,9 @@ class Target(_ScalingHandler):
 
     def read(self, id_: str, known: Props) -> Props | None:
         namespace = known.get("serviceNamespace", "ecs")
-        answer = self.aws.describe_scalable_targets(
-            ServiceNamespace=namespace, ResourceIds=[id_]
-        )["ScalableTargets"]
+        answer = self.aws.describe_scalable_targets(ServiceNamespace=namespace, ResourceIds=[id_])[
+            "ScalableTargets"
+        ]
         for found in answer:
             if found["ScalableDimension"] == known.get(
                 "scalableDimension", found["ScalableDimension"]

@@ -71,9 +71,7 @@ class LogGroup(Handler):
         if not changed(olds, news, "retentionInDays"):
             return
         if news.get("retentionInDays"):
-            self.aws.put_retention_policy(
-                logGroupName=id_, retentionInDays=news["retentionInDays"]
-            )
+            self.aws.put_retention_policy(logGroupName=id_, retentionInDays=news["retentionInDays"])
         elif olds.get("retentionInDays"):
             self.aws.delete_retention_policy(logGroupName=id_)
 

@@ -200,7 +200,7 @@ class TaskDefinition(_EcsHandler):
             self.aws.deregister_task_definition(taskDefinition=state["arn"])
 
     def identify(self, imported: str) -> str:
-        return imported.rsplit("/", 1)[-1].split(":")[0]
+        return imported.rsplit("/", 1)[-1].split(":", maxsplit=1)[0]
 
     def _arn(self, id_: str, olds: Props) -> str:
         answer = self.aws.describe_task_definition(taskDefinition=olds.get("arn") or id_)
@@ -392,7 +392,7 @@ class Service(_EcsHandler):
 
 def _cluster_of(service: str) -> str:
     """The cluster that the new form of a service's ARN names."""
-    return service.split(":service/", 1)[1].split("/")[0]
+    return service.split(":service/", 1)[1].split("/", maxsplit=1)[0]
 
 
 def _service_connect(connect: Props) -> dict[str, Any]:

@@ -91,9 +91,7 @@ class LoadBalancer(_ElbHandler):
         self._set_attributes(id_, {}, inputs)
 
     def read(self, id_: str, known: Props) -> Props | None:
-        found = self.one(
-            "describe_load_balancers", "LoadBalancers", LoadBalancerArns=[id_]
-        )
+        found = self.one("describe_load_balancers", "LoadBalancers", LoadBalancerArns=[id_])
         if found is None:
             return None
         answer = self.aws.describe_load_balancer_attributes(LoadBalancerArn=id_)["Attributes"]
@@ -132,15 +130,11 @@ class LoadBalancer(_ElbHandler):
 
     def update(self, id_: str, olds: Props, news: Props) -> None:
         if changed(olds, news, "securityGroups") and news.get("securityGroups"):
-            self.aws.set_security_groups(
-                LoadBalancerArn=id_, SecurityGroups=news["securityGroups"]
-            )
+            self.aws.set_security_groups(LoadBalancerArn=id_, SecurityGroups=news["securityGroups"])
         if changed(olds, news, "subnets") and news.get("subnets"):
             self.aws.set_subnets(LoadBalancerArn=id_, Subnets=news["subnets"])
         if changed(olds, news, "ipAddressType") and news.get("ipAddressType"):
-            self.aws.set_ip_address_type(
-                LoadBalancerArn=id_, IpAddressType=news["ipAddressType"]
-            )
+            self.aws.set_ip_address_type(LoadBalancerArn=id_, IpAddressType=news["ipAddressType"])
         self._set_attributes(id_, olds, news)
         self.retag(id_, olds, news)
 
@@ -200,7 +194,7 @@ class TargetGroup(_ElbHandler):
         attributes = {item["Key"]: item["Value"] for item in answer}
         return {
             "arn": id_,
-            "arnSuffix": id_.split(":")[-1],
+            "arnSuffix": id_.rsplit(":", maxsplit=1)[-1],
             "name": found["TargetGroupName"],
             "namePrefix": "",
             "port": found.get("Port"),
@@ -279,9 +273,7 @@ class Listener(_ElbHandler):
         }
 
     def update(self, id_: str, olds: Props, news: Props) -> None:
-        if changed(
-            olds, news, "port", "protocol", "sslPolicy", "certificateArn", "defaultActions"
-        ):
+        if changed(olds, news, "port", "protocol", "sslPolicy", "certificateArn", "defaultActions"):
             self.aws.modify_listener(ListenerArn=id_, **_listener(news))
         self.retag(id_, olds, news)
 
@@ -368,9 +360,7 @@ def _our_condition(condition: dict[str, Any]) -> Props:
             values = condition.get(key, {}).get("Values") or condition.get("Values", [])
             return {ours: {"values": values}}
     header = condition["HttpHeaderConfig"]
-    return {
-        "httpHeader": {"httpHeaderName": header["HttpHeaderName"], "values": header["Values"]}
-    }
+    return {"httpHeader": {"httpHeaderName": header["HttpHeaderName"], "values": header["Values"]}}
 
 
 def _health_check(inputs: Props) -> dict[str, Any]:

@@ -187,9 +187,9 @@ class Policy(_IamHandler):
 
     def read(self, id_: str, known: Props) -> Props | None:
         found = self.aws.get_policy(PolicyArn=id_)["Policy"]
-        version = self.aws.get_policy_version(
-            PolicyArn=id_, VersionId=found["DefaultVersionId"]
-        )["PolicyVersion"]
+        version = self.aws.get_policy_version(PolicyArn=id_, VersionId=found["DefaultVersionId"])[
+            "PolicyVersion"
+        ]
         return {
             "arn": id_,
             "name": found["PolicyName"],
@@ -239,9 +239,7 @@ class InstanceProfile(_IamHandler):
 
     def configure(self, id_: str, inputs: Props) -> None:
         if inputs.get("role"):
-            self.aws.add_role_to_instance_profile(
-                InstanceProfileName=id_, RoleName=inputs["role"]
-            )
+            self.aws.add_role_to_instance_profile(InstanceProfileName=id_, RoleName=inputs["role"])
 
     def read(self, id_: str, known: Props) -> Props | None:
         found = self.aws.get_instance_profile(InstanceProfileName=id_)["InstanceProfile"]

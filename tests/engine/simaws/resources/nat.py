@@ -140,9 +140,7 @@ class NatGateway(Ec2Handler):
                 for address in described.get("NatGatewayAddresses", [])
                 if address.get("AllocationId") in gone
             ]
-            self.aws.disassociate_nat_gateway_address(
-                NatGatewayId=id_, AssociationIds=associations
-            )
+            self.aws.disassociate_nat_gateway_address(NatGatewayId=id_, AssociationIds=associations)
         self.retag(id_, olds, news)
 
     def delete(self, id_: str, state: Props) -> None:

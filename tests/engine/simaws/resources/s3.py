@@ -87,9 +87,7 @@ class Bucket(_S3Handler):
 
     def _retag(self, id_: str, inputs: Props) -> None:
         if inputs.get("tags"):
-            self.aws.put_bucket_tagging(
-                Bucket=id_, Tagging={"TagSet": tag_list(inputs["tags"])}
-            )
+            self.aws.put_bucket_tagging(Bucket=id_, Tagging={"TagSet": tag_list(inputs["tags"])})
         else:
             self.aws.delete_bucket_tagging(Bucket=id_)
 
@@ -205,9 +203,7 @@ class BucketVersioning(_S3Handler):
         }
 
     def delete(self, id_: str, state: Props) -> None:
-        self.aws.put_bucket_versioning(
-            Bucket=id_, VersioningConfiguration={"Status": "Suspended"}
-        )
+        self.aws.put_bucket_versioning(Bucket=id_, VersioningConfiguration={"Status": "Suspended"})
 
 
 @handles("aws:s3/bucketOwnershipControls:BucketOwnershipControls")

@@ -105,9 +105,7 @@ class Parameter(Handler):
         }
 
     def update(self, id_: str, olds: Props, news: Props) -> None:
-        self.aws.put_parameter(
-            Name=id_, Type=news["type"], Value=self._value(news), Overwrite=True
-        )
+        self.aws.put_parameter(Name=id_, Type=news["type"], Value=self._value(news), Overwrite=True)
 
     def delete(self, id_: str, state: Props) -> None:
         self.aws.delete_parameter(Name=id_)

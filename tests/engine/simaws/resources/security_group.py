@@ -77,9 +77,7 @@ class SecurityGroup(_GroupHandler):
     def configure(self, id_: str, inputs: Props) -> None:
         found = self.group(id_) or {}
         standing = _inline_rules(found.get("IpPermissionsEgress", []), id_)
-        self.set_rules(
-            id_, {"egress": standing}, {"egress": [], **_without_none(inputs)}
-        )
+        self.set_rules(id_, {"egress": standing}, {"egress": [], **_without_none(inputs)})
 
     def read(self, id_: str, known: Props) -> Props | None:
         found = self.group(id_)
@@ -212,8 +210,14 @@ class SecurityGroupRule(_GroupHandler):
             GroupId=inputs["securityGroupId"],
             IpPermissions=[_permission(_as_inline(inputs), inputs["securityGroupId"])],
         )
-        parts = [inputs["securityGroupId"], inputs["type"], str(inputs["protocol"]),
-                 str(inputs["fromPort"]), str(inputs["toPort"]), *_named_sources(inputs)]
+        parts = [
+            inputs["securityGroupId"],
+            inputs["type"],
+            str(inputs["protocol"]),
+            str(inputs["fromPort"]),
+            str(inputs["toPort"]),
+            *_named_sources(inputs),
+        ]
         return "sgrule-" + "_".join(parts)
 
     def read(self, id_: str, known: Props) -> Props | None:
@@ -225,8 +229,18 @@ class SecurityGroupRule(_GroupHandler):
         wanted = _as_inline(known)
         if not any(_covers(rule, wanted) for rule in standing):
             return None
-        names = ("type", "protocol", "fromPort", "toPort", "securityGroupId", "cidrBlocks",
-                 "ipv6CidrBlocks", "prefixListIds", "self", "description")
+        names = (
+            "type",
+            "protocol",
+            "fromPort",
+            "toPort",
+            "securityGroupId",
+            "cidrBlocks",
+            "ipv6CidrBlocks",
+            "prefixListIds",
+            "self",
+            "description",
+        )
         return {
             **{name: known.get(name) for name in names},
             "sourceSecurityGroupId": known.get("sourceSecurityGroupId", ""),
@@ -287,10 +301,7 @@ def _inline_rules(permissions: list[dict[str, Any]], group: str) -> list[Props]:
             *(("cidrBlocks", r["CidrIp"], r) for r in permission.get("IpRanges", [])),
             *(("ipv6CidrBlocks", r["CidrIpv6"], r) for r in permission.get("Ipv6Ranges", [])),
             *(("prefixListIds", r["PrefixListId"], r) for r in permission.get("PrefixListIds", [])),
-            *(
-                ("securityGroups", r["GroupId"], r)
-                for r in permission.get("UserIdGroupPairs", [])
-            ),
+            *(("securityGroups", r["GroupId"], r) for r in permission.get("UserIdGroupPairs", [])),
         ]
         by_text: dict[str, Props] = {}
         for key, value, source in sources:
@@ -318,8 +329,15 @@ def _as_inline(inputs: Props) -> Props:
     return {
         **{
             key: inputs[key]
-            for key in ("fromPort", "toPort", "cidrBlocks", "ipv6CidrBlocks", "prefixListIds",
-                        "self", "description")
+            for key in (
+                "fromPort",
+                "toPort",
+                "cidrBlocks",
+                "ipv6CidrBlocks",
+                "prefixListIds",
+                "self",
+                "description",
+            )
             if inputs.get(key) is not None
         },
         "protocol": str(inputs["protocol"]),
@@ -339,9 +357,10 @@ def _named_sources(inputs: Props) -> list[str]:
 def _covers(standing: Props, wanted: Props) -> bool:
     if str(standing["protocol"]) != str(wanted["protocol"]).replace("all", _ANY):
         return False
-    if str(standing["protocol"]) != _ANY and (
-        standing["fromPort"], standing["toPort"]
-    ) != (wanted["fromPort"], wanted["toPort"]):
+    if str(standing["protocol"]) != _ANY and (standing["fromPort"], standing["toPort"]) != (
+        wanted["fromPort"],
+        wanted["toPort"],
+    ):
         return False
     lists = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups")
     return all(set(wanted.get(k) or []) <= set(standing.get(k) or []) for k in lists) and (

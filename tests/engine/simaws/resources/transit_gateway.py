@@ -57,9 +57,7 @@ class TransitGateway(_TransitHandler):
         return identifier
 
     def read(self, id_: str, known: Props) -> Props | None:
-        found = self.find(
-            "describe_transit_gateways", "TransitGateways", "TransitGatewayIds", id_
-        )
+        found = self.find("describe_transit_gateways", "TransitGateways", "TransitGatewayIds", id_)
         if found is None:
             return None
         options = found.get("Options", {})
@@ -96,9 +94,7 @@ class VpcAttachment(_TransitHandler):
             TransitGatewayId=inputs["transitGatewayId"],
             VpcId=inputs["vpcId"],
             SubnetIds=inputs["subnetIds"],
-            Options=given(
-                inputs, **{theirs: ours for ours, theirs in _ATTACHMENT_OPTIONS.items()}
-            ),
+            Options=given(inputs, **{theirs: ours for ours, theirs in _ATTACHMENT_OPTIONS.items()}),
             **self.tags_of(inputs),
         )
         identifier: str = answer["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
@@ -277,4 +273,7 @@ class TransitRouteTablePropagation(_Relation):
 
     make = "enable_transit_gateway_route_table_propagation"
     end = "disable_transit_gateway_route_table_propagation"
-    listing = ("get_transit_gateway_route_table_propagations", "TransitGatewayRouteTablePropagations")
+    listing = (
+        "get_transit_gateway_route_table_propagations",
+        "TransitGatewayRouteTablePropagations",
+    )
