@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import struct_pb2
-from networks import UNKNOWN, Id, Resource
 from pulumi.runtime import proto
+
+from bench.pack.networks import UNKNOWN, Id, Resource
 
 __all__ = ["Requests", "requests"]
 

@@ -1,6 +1,6 @@
 """Times the whole policy pack against the least a pack can cost, and against Checkov.
 
-    python bench/pack/run.py --size 5000 --size 20000 --checkov .cache/bench/checkov/bin/checkov
+    python -m bench.pack.run --size 5000 --size 20000 --checkov .cache/bench/checkov/bin/checkov
 
 Everything is one run on one machine: the same networks, each tool a fresh process, the median of
 several runs. Peak memory is the process's own high-water mark. Checkov gets the plan of the same
@@ -22,12 +22,13 @@ from typing import Annotated
 
 import grpc
 import typer
-from analyzer_requests import Requests, requests
-from networks import networks
 from pulumi.runtime import proto
 from rich.console import Console
 from rich.table import Table
-from terraform_plan import plan
+
+from bench.pack.analyzer_requests import Requests, requests
+from bench.pack.networks import networks
+from bench.pack.terraform_plan import plan
 
 HERE = Path(__file__).resolve().parent
 PACK = HERE.parents[1] / "policies"
@@ -65,13 +66,15 @@ def run_pack(folder: Path, sent: Requests) -> Run:
     port = int(process.stdout.readline())
     served = time.perf_counter()
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=_CHANNEL) as channel:
-        analyze = channel.unary_unary("/pulumirpc.Analyzer/Analyze")
+        analyze: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            "/pulumirpc.Analyzer/Analyze"
+        )
         for one in sent.analyze:
             analyze(one)
-        answer = channel.unary_unary(
-            "/pulumirpc.Analyzer/AnalyzeStack",
-            response_deserializer=proto.AnalyzeResponse.FromString,
-        )(sent.stack)
+        judge: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            "/pulumirpc.Analyzer/AnalyzeStack"
+        )
+        answer = proto.AnalyzeResponse.FromString(judge(sent.stack))
     done = time.perf_counter()
     peak = _peak(process.pid)
     process.terminate()
@@ -119,6 +122,7 @@ def run_checkov(checkov: Path, file: Path, check: str | None) -> Run:
 def main(
     size: Annotated[list[int] | None, typer.Option(help="How many resources; repeatable.")] = None,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each tool; the median counts.")] = 5,
+    pack: Annotated[Path, typer.Option(exists=True, help="The policy pack's folder.")] = PACK,
     checkov: Annotated[
         Path | None, typer.Option(exists=True, help="The checkov program; without it none runs.")
     ] = None,
@@ -132,14 +136,10 @@ def main(
     for count in size or [100, 1000, 5000, 20000]:
         listed = list(networks(count))
         sent = requests(listed)
-        medians = {
-            # Alternating, so that a busy moment of the machine hits both.
-            name: []
-            for name in ("pack", "floor")
-        }  # type: dict[str, list[Run]]
-        for _ in range(runs):
+        medians: dict[str, list[Run]] = {"pack": [], "floor": []}
+        for _ in range(runs):  # in turn, so that a busy moment of the machine hits both
             medians["floor"].append(run_pack(HERE / "floor", sent))
-            medians["pack"].append(run_pack(PACK, sent))
+            medians["pack"].append(run_pack(pack, sent))
         if checkov is not None:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "plan.json")
@@ -148,12 +148,12 @@ def main(
                     medians[name] = [run_checkov(checkov, file, check) for _ in range(checkov_runs)]
         for name, measured in medians.items():
             table.add_row(str(len(listed)), name, *_row(measured))
-        pack, floor = _middle(medians["pack"]), _middle(medians["floor"])
-        pack_totals[len(listed)] = pack.total
+        ours, floor = _middle(medians["pack"]), _middle(medians["floor"])
+        pack_totals[len(listed)] = ours.total
         table.add_row(
             "",
-            f"pack / floor: {pack.total / floor.total:.2f} in time, "
-            f"{pack.judge / floor.judge:.2f} in judging, {pack.peak / floor.peak:.2f} in memory",
+            f"pack / floor: {ours.total / floor.total:.2f} in time, "
+            f"{ours.judge / floor.judge:.2f} in judging, {ours.peak / floor.peak:.2f} in memory",
         )
         table.add_section()
     Console(width=120).print(table)
@@ -164,9 +164,11 @@ def main(
 
 def _middle(measured: list[Run]) -> Run:
     return Run(
-        *(median(getattr(one, name) for one in measured) for name in ("start", "judge", "cpu")),
-        median(one.peak for one in measured),
-        measured[0].findings,
+        start=median(one.start for one in measured),
+        judge=median(one.judge for one in measured),
+        cpu=median(one.cpu for one in measured),
+        peak=median(one.peak for one in measured),
+        findings=measured[0].findings,
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from networks import Id, Resource
+from bench.pack.networks import Id, Resource
 
 __all__ = ["plan"]
 
