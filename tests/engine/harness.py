@@ -217,6 +217,10 @@ class Stack:
         """`pulumi destroy`."""
         return self._run("destroy", options)
 
+    def cancel(self) -> None:
+        """`pulumi cancel`, which breaks the lock that a dead engine left."""
+        self._opened().cancel()
+
     # What is there afterwards.
 
     def export(self) -> dict[str, Any]:

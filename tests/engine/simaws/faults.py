@@ -11,13 +11,15 @@ process, from 1; previews do not count. The modes:
 - `die`: the process ends before the call to AWS;
 - `timeout`: AWS did it, but the provider gave up waiting: a create is reported as failed with its
   id and state, an update or a delete as failed;
-- `die-after`: the process ends after the call, before the engine has heard of it.
+- `die-after`: the process ends after the call, before the engine has heard of it;
+- `kill-engine`: likewise, but it is the engine that ends.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +83,9 @@ def after(fault: Fault | None, what: str) -> None:
     """Strike after AWS did what was asked."""
     if fault is None:
         return
-    if fault.mode == "die-after":
+    if fault.mode == "kill-engine":
+        os.kill(os.getppid(), signal.SIGKILL)
+    if fault.mode in {"die-after", "kill-engine"}:
         os._exit(DEATH)
     if fault.mode == "timeout":
         raise TimedOutError(f"{what}: timeout while waiting for state to become 'available'")

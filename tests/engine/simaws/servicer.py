@@ -197,7 +197,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             planned = plan.planned_create(schema, traits, inputs, self._worked_out(schema, inputs))
             return provider_pb2.CreateResponse(properties=to_struct(planned))
         try:
-            fault = self._faults.due("create", token)
+            fault = self._due("create", request, token)
             faults.before(fault, f"creating {token}")
             handler = self._handler(token, inputs)
             tagged = self._with_default_tags(schema, inputs)
@@ -260,7 +260,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             return provider_pb2.UpdateResponse(properties=to_struct(planned))
         tagged = self._with_default_tags(schema, news)
         try:
-            fault = self._faults.due("update", token)
+            fault = self._due("update", request, token, request.id)
             faults.before(fault, f"updating {token} ({request.id})")
             handler = self._handler(token, news)
             # What stands is what the state says, also where a create went wrong half-way.
@@ -280,7 +280,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
         token = _type_of(request.urn)
         state = from_struct(request.properties)
         try:
-            fault = self._faults.due("delete", token)
+            fault = self._due("delete", request, token, request.id)
             faults.before(fault, f"deleting {token} ({request.id})")
             try:
                 self._handler(token, state).delete(request.id, state)
@@ -300,6 +300,15 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
         if self._cloud is None:
             raise RefusedError("the provider was not configured")
         return self._cloud
+
+    def _due(
+        self, operation: str, request: _Request, token: str, identifier: str = ""
+    ) -> faults.Fault | None:
+        """The fault that strikes now; a death is written down while there is time."""
+        fault = self._faults.due(operation, token)
+        if fault is not None and fault.mode == "die":
+            self._record(operation, request, token, identifier, outcome="died")
+        return fault
 
     def _handler(self, token: str, props: Props) -> Handler:
         if token not in HANDLERS:
