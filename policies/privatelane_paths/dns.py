@@ -55,13 +55,14 @@ class Answer:
 
     `how` says who answers, in words; `missing` what would have to be known to be sure of it.
     An unseen answer is that of an endpoint in this VPC that is not among the facts; an unknown one
-    can be anything.
+    can be anything. `home` is the endpoint's VPC where the answer itself says so.
     """
 
     kind: Answered
     how: str
     endpoint: Key | None = None
     missing: tuple[str, ...] = ()
+    home: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +365,8 @@ class Names:
             if endpoint.ip_address_type == "ipv4":
                 return
             doubts.append(f"whether private DNS of {endpoint.name} covers {flow.zone}")
-        answer = Answer(Answered.ENDPOINT, f"private DNS of {endpoint.name}", endpoint.key)
+        how = f"private DNS of {endpoint.name}"
+        answer = Answer(Answered.ENDPOINT, how, endpoint.key, home=vpc)
         depth = len(_labels(flow.zone))
         missing = doubts[0] if doubts else ""
         yield _Contender(depth, _HIDDEN_ZONE, missing, (answer,), flow.zone)

@@ -211,8 +211,12 @@ class Judge:
         cases: list[tuple[Outcomes, tuple[str, ...]]] = []
         doubt = (speaks.missing,) if isinstance(speaks, Unknown) else ()
         if speaks is not False:
-            destination = self._endpoint_destination(answer.endpoint, fact, place.vpc, version)
-            cases.append((self._outward(place, destination), doubt))
+            homes, unsure = self._homes(answer, fact)
+            outcomes = branch(
+                (self._outward(place, self._endpoint_at(answer.endpoint, home, version)), unsure)
+                for home in homes
+            )
+            cases.append((outcomes, doubt))
         if speaks is not True and version == IPV6:
             cases.append((self._by_nat64(subnet, place, wanted), doubt))
         elif speaks is not True:
@@ -241,15 +245,28 @@ class Judge:
             )
         return found
 
-    def _endpoint_destination(
-        self, key: Key, fact: Endpoint | None, vpc: Key, version: int
-    ) -> Destination:
-        home = vpc if fact is not None and fact.vpc.may_be(vpc) else None
-        if fact is not None and fact.vpc.decided:
-            home = fact.vpc.keys[0]
+    def _homes(
+        self, answer: Answer, fact: Endpoint | None
+    ) -> tuple[tuple[Key | None, ...], tuple[str, ...]]:
+        """The VPCs that an endpoint may stand in, and what would decide between them."""
+        if answer.home is not None:
+            return (answer.home,), ()
+        if fact is None:
+            return (None,), ()
+        edges = [fact.vpc]
+        for member in sorted(fact.subnets.certain):
+            subnet = self.index.subnet(member)
+            edges.extend([subnet.vpc] if subnet is not None else [])
+        for edge in edges:
+            if edge.decided:
+                return edge.keys, ()
+        return (*fact.vpc.keys, *([None] if fact.vpc.open else [])), (fact.vpc.missing,)
+
+    def _endpoint_at(self, key: Key, home: Key | None, version: int) -> Destination:
         step = (key, home, version)
         found = self._private.get(step)
         if found is None:
+            fact = self.index.endpoints.get(key)
             found = self._private[step] = Destination(
                 f"private:{key}@{home}/{version}",
                 f"the addresses of endpoint {self.index.name(key)}",
@@ -397,7 +414,7 @@ class Judge:
 def _speaks(ip_address_type: Maybe[str], version: int) -> Maybe[bool]:
     """Whether an interface endpoint has addresses of a version."""
     if isinstance(ip_address_type, Unknown):
-        return True if version == IPV4 else ip_address_type
+        return ip_address_type
     return ip_address_type in ("dualstack", f"ipv{version}")
 
 

@@ -152,8 +152,8 @@ class Router:
         self._implied = {f"{vpc}#implied-main-table" for vpc in index.vpcs}
         self._main = _main_tables(index)
         self._certainly_associated = _certainly_associated(index)
-        self._entries: dict[Key, tuple[Entry, ...]] = {}
-        self._pieces: dict[tuple[Key, str], tuple[Piece, ...]] = {}
+        self._entries: dict[tuple[Key, Key], tuple[Entry, ...]] = {}
+        self._pieces: dict[tuple[Key, Key, str], tuple[Piece, ...]] = {}
 
     def tables_of(self, subnet: Key, vpc: Key) -> tuple[TableCase, ...]:
         """The tables the subnet may be on: its association's, else its VPC's main table."""
@@ -218,12 +218,12 @@ class Router:
         else:
             yield TableCase(f"{vpc}#implied-main-table", "main")
 
-    def look_up(self, table: Key, destination: Destination) -> tuple[Piece, ...]:
-        """The routes of a table that traffic to a destination may take."""
-        step = (table, destination.label)
+    def look_up(self, table: Key, vpc: Key, destination: Destination) -> tuple[Piece, ...]:
+        """The routes that traffic from a VPC to a destination may take by one of its tables."""
+        step = (table, vpc, destination.label)
         found = self._pieces.get(step)
         if found is None:
-            found = self._pieces[step] = self._look_up(table, destination)
+            found = self._pieces[step] = self._look_up(table, vpc, destination)
         return found
 
     def is_service_route(self, route: Key, destination: Destination) -> bool:
@@ -251,28 +251,21 @@ class Router:
             return f"the routes of {fact.name}, which is declared outside this stack"
         return self._index.unread("routes") or self._index.added_to(table)
 
-    def _look_up(self, table: Key, destination: Destination) -> tuple[Piece, ...]:
-        rows = self._entries.get(table)
+    def _look_up(self, table: Key, vpc: Key, destination: Destination) -> tuple[Piece, ...]:
+        rows = self._entries.get((table, vpc))
         if rows is None:
-            rows = self._entries[table] = tuple(self._rows(table))
-        vpc = self._vpc_key(table)
+            rows = self._entries[table, vpc] = tuple(self._rows(table, vpc))
         local = _local_rows(self._index, vpc, destination)
         if destination.vpc is not None and destination.vpc == vpc:
             rows = tuple(row for row in rows if row.target.kind in _MIDDLEBOXES)
         listed = self._lists(table, vpc, destination)
         return look_up((*rows, *local, *listed), destination)
 
-    def _vpc_key(self, table: Key) -> Key | None:
-        if table in self._implied:
-            return table.rpartition("#")[0]
-        vpc = self._index.vpc_of_table(table)
-        return vpc.keys[0] if vpc is not None and vpc.decided else None
-
-    def _rows(self, table: Key) -> Iterator[Entry]:
+    def _rows(self, table: Key, vpc: Key) -> Iterator[Entry]:
         """The rows whose match does not depend on the service: prefixes and customers' lists."""
         counted = self._counted(table)
         for route in self._index.routes.to(table):
-            if not self._plausible(route, table):
+            if not self._plausible(route, table, vpc):
                 continue
             missing = (
                 "" if route.table.must_be(table) or route.key in counted else (route.table.missing)
@@ -301,14 +294,12 @@ class Router:
             for route in routes
         )
 
-    def _plausible(self, route: Route, table: Key) -> bool:
+    def _plausible(self, route: Route, table: Key, vpc: Key) -> bool:
         """Whether a route that may be in any table can be in this one: its target must fit."""
         if route.table.must_be(table):
             return True
         return self._index.same_vpc(
-            self._index.vpc_of_table(table)
-            if table not in self._implied
-            else Ref.to(table.rpartition("#")[0]),
+            Ref.to(vpc),
             self._vpc_of_target(route.target),
         )
 
@@ -373,21 +364,18 @@ class Router:
         endpoint = self._index.endpoints.get(ref.keys[0])
         return endpoint is not None and endpoint.kind is EndpointKind.GATEWAY
 
-    def _lists(self, table: Key, vpc: Key | None, destination: Destination) -> Iterator[Entry]:
+    def _lists(self, table: Key, vpc: Key, destination: Destination) -> Iterator[Entry]:
         """AWS's lists for the destination's service, in routes and of gateway endpoints."""
         if not destination.service:
             return
         counted = self._counted(table)
         for route in self._index.routes.to(table):
             place = route.destination
-            if isinstance(place, Ref) and self._plausible(route, table):
+            if isinstance(place, Ref) and self._plausible(route, table, vpc):
                 sure = route.table.must_be(table) or route.key in counted
                 missing = "" if sure else route.table.missing
                 yield from self._service_list(route, place, destination, missing)
-        endpoints = (
-            self._index.endpoints.values() if vpc is None else self._index.endpoints_in.to(vpc)
-        )
-        for endpoint in endpoints:
+        for endpoint in self._index.endpoints_in.to(vpc):
             entry = _gateway_entry(endpoint, table, vpc, destination)
             if entry is not None:
                 known = self.entries_of(destination.service, destination.region)
@@ -461,7 +449,7 @@ def _serves(endpoint: Endpoint, destination: Destination) -> tuple[bool, str]:
 
 
 def _gateway_entry(
-    endpoint: Endpoint, table: Key, vpc: Key | None, destination: Destination
+    endpoint: Endpoint, table: Key, vpc: Key, destination: Destination
 ) -> Entry | None:
     """The route a gateway endpoint puts into a table, if it is or may be on it."""
     fits, doubt = _serves(endpoint, destination)
@@ -475,7 +463,7 @@ def _gateway_entry(
         return None
     if not on_table.must_have(table):
         doubts.append(on_table.missing)
-    if vpc is not None and not endpoint.vpc.must_be(vpc):
+    if not endpoint.vpc.must_be(vpc):
         if not endpoint.vpc.may_be(vpc):
             return None
         if not on_table.must_have(table):
@@ -506,11 +494,9 @@ def usable(state: Maybe[str]) -> bool:
     return isinstance(state, Unknown) or state.lower() in ("available", "pending", "active")
 
 
-def _local_rows(index: Index, vpc: Key | None, destination: Destination) -> tuple[Entry, ...]:
+def _local_rows(index: Index, vpc: Key, destination: Destination) -> tuple[Entry, ...]:
     """The local routes of a table's VPC, which only traffic to private addresses can match."""
     if destination.endpoint is None and destination.vpc is None:
-        return ()
-    if vpc is None:
         return ()
     target = Target(TargetKind.LOCAL)
     fact = index.vpcs.get(vpc)

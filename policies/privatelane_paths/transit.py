@@ -71,7 +71,7 @@ class Transit:
             one
             for one in self._index.attachments.values()
             if one.gateway.may_be(gateway)
-            and one.kind is AttachmentKind.VPC
+            and (one.kind is AttachmentKind.VPC or isinstance(one.kind, Unknown))
             and one.vpc is not None
             and one.vpc.may_be(vpc)
         )

@@ -135,7 +135,7 @@ class Walk:
         if table in place.trail:
             return through(self._loop(name), hop)
         onward = replace(place, trail=place.trail | {table})
-        pieces = self.router.look_up(table, destination)
+        pieces = self.router.look_up(table, place.vpc, destination)
         return through(
             _joined(pieces, lambda entry: self._take(entry, name, onward, destination)), hop
         )
@@ -266,16 +266,23 @@ class Walk:
         nat = self._index.nats.get(key)
         if nat is None:
             return (lane,)
+        if isinstance(nat.state, Unknown):
+            dead = replace(lane, kind=LaneKind.BROKEN, reason=f"{text} cannot be used")
+            return _depends(self._usable_nat(nat, lane, place, destination), (dead,), nat.state)
         if not usable(nat.state):
-            state = "unusable" if isinstance(nat.state, Unknown) else nat.state
-            return (replace(lane, kind=LaneKind.BROKEN, reason=f"{text} is {state}"),)
+            return (replace(lane, kind=LaneKind.BROKEN, reason=f"{text} is {nat.state}"),)
+        return self._usable_nat(nat, lane, place, destination)
+
+    def _usable_nat(
+        self, nat: Nat, lane: Outcome, place: Place, destination: Destination
+    ) -> Outcomes:
         if nat.subnet is None:
             vpc = place.vpc if nat.vpc is None or not nat.vpc.keys else nat.vpc.keys[0]
             return self._unless_blocked((lane,), vpc, "")
         looped = replace(
             lane,
             kind=LaneKind.BROKEN,
-            reason=f"{text} stands in the subnet it would serve: the routes lead back to it",
+            reason=f"NAT gateway {nat.name} stands in the subnet it would serve, which is a loop",
         )
         if nat.subnet.must_be(place.subnet):
             return (looped,)
@@ -357,19 +364,23 @@ class Walk:
         )
         if fact.forwards is False:
             return (dropped,)
-        if fact.subnet.decided:
-            beyond = replace(place, subnet=fact.subnet.keys[0], sender=place.vpc)
-            onward = self.leave(beyond, destination)
-            passed = either(
-                end
-                for one in onward
-                for end in self._beyond_interface(key, one, place, destination)
-            )
-        else:
-            passed = self._assumed_nat(key, place, destination)
+        passed = self._each(
+            fact.subnet,
+            "subnet",
+            lambda subnet: self._from_interface(key, subnet, place, destination),
+            unknown(fact.subnet.missing or f"the subnet of {name}"),
+        )
         if isinstance(fact.forwards, Unknown):
             return _depends(passed, (dropped,), fact.forwards)
         return passed
+
+    def _from_interface(
+        self, key: Key, subnet: Key, place: Place, destination: Destination
+    ) -> Outcomes:
+        onward = self.leave(replace(place, subnet=subnet, sender=place.vpc), destination)
+        return either(
+            end for one in onward for end in self._beyond_interface(key, one, place, destination)
+        )
 
     def _beyond_interface(
         self, key: Key, onward: Outcome, place: Place, destination: Destination
@@ -437,8 +448,9 @@ class Walk:
             EndpointKind.SERVICE_NETWORK,
         ):
             return (Outcome(LaneKind.BROKEN, f"{name} forwards nothing", (hop,)),)
+        dead = Outcome(LaneKind.BROKEN, f"{name} cannot be used")
         if not usable(fact.state):
-            return (Outcome(LaneKind.BROKEN, f"{name} is {fact.state}", (hop,)),)
+            return through((dead,), hop)
         members = sorted(fact.subnets.certain | fact.subnets.possible)
         doubt = (fact.subnets.missing or f"in which subnet {name} takes the traffic",)
         cases = [
@@ -447,7 +459,10 @@ class Walk:
         if fact.subnets.open or not members:
             unseen = unknown(fact.subnets.missing or f"the subnets of {name}")
             cases.append((unseen, doubt))
-        return through(either(_dropped_there(branch(cases))), hop)
+        beyond = either(_dropped_there(branch(cases)))
+        if isinstance(fact.state, Unknown):
+            beyond = _depends(beyond, (dead,), fact.state)
+        return through(beyond, hop)
 
     def _peering(
         self, target: Target, route: Key, place: Place, destination: Destination
@@ -539,7 +554,7 @@ class Walk:
                 return None
             seen |= {
                 _leads_over(winner.entry, kind, link)
-                for piece in self.router.look_up(case.table, back)
+                for piece in self.router.look_up(case.table, vpc, back)
                 for winner in piece.winners
             }
         return seen.pop() if len(seen) == 1 else None

@@ -105,7 +105,7 @@ class Build:
         self._facts[kind][fact.key] = fact
         return self
 
-    def set(self, what: str, key: Key, /, **changes: object) -> Build:
+    def change(self, what: str, key: Key, /, **changes: object) -> Build:
         """The same fact with other properties."""
         self._facts[what][key] = replace(self._facts[what][key], **changes)
         return self

@@ -5,6 +5,7 @@ The dice are a `random.Random`: Hypothesis' own, which shrinks, or a seeded one 
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from privatelane_paths.facts import Direction, Origin
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from privatelane_paths.facts import Network
 
-__all__ = ["random_network"]
+__all__ = ["random_network", "seeded"]
 
 T = TypeVar("T")
 ZONES = "ab"
@@ -30,22 +31,27 @@ _WAYS = (
 
 
 class _Dice:
-    def __init__(self, random: Random) -> None:
-        self.random = random
+    def __init__(self, dice: Random) -> None:
+        self.dice = dice
 
     def chance(self, percent: int) -> bool:
-        return self.random.randrange(100) < percent
+        return self.dice.randrange(100) < percent
 
     def pick(self, among: Sequence[T]) -> T:
-        return among[self.random.randrange(len(among))]
+        return among[self.dice.randrange(len(among))]
 
     def some(self, among: Sequence[T]) -> list[T]:
         return [one for one in among if self.chance(50)]
 
 
-def random_network(random: Random) -> Network:
+def seeded(seed: int) -> Random:
+    """Dice that always fall the same."""
+    return random.Random(seed)  # noqa: S311
+
+
+def random_network(source: Random) -> Network:
     """A network of one VPC to look at and, at times, a hub, an egress VPC and a stranger."""
-    dice = _Dice(random)
+    dice = _Dice(source)
     build = Build()
     _vpc(build, dice)
     _subnets(build, dice)
@@ -194,7 +200,7 @@ def _endpoints(build: Build, dice: _Dice) -> None:
             _interface(build, dice, service, f"vpce-{service}")
     if dice.chance(15):
         _interface(build, dice, "s3", "vpce-s3-interface")
-        build.set("endpoints", "vpce-s3-interface", inbound_only=dice.chance(40))
+        build.change("endpoints", "vpce-s3-interface", inbound_only=dice.chance(40))
     if dice.chance(60):
         on = dice.some(("rt-app-a", "rt-app-b", "rt-pub", "rt-mid-a", "rt-ends-a"))
         build.gateway("s3", *on, state="available" if dice.chance(95) else "failed")
@@ -215,14 +221,14 @@ def _interface(build: Build, dice: _Dice, service: str, key: str) -> None:
     for zone in ZONES:
         number = ZONES.index(zone)
         both = (prefix(f"10.0.{number + 20}.0/24"), prefix(f"2600:1f18:1:{number}::/64"))
-        build.set("subnets", f"ends-{zone}", cidrs=both)
-    build.set("subnets", "mid-a", cidrs=(prefix("10.0.30.0/24"), prefix("2600:1f18:2::/64")))
+        build.change("subnets", f"ends-{zone}", cidrs=both)
+    build.change("subnets", "mid-a", cidrs=(prefix("10.0.30.0/24"), prefix("2600:1f18:2::/64")))
     if dice.chance(15):
         peer = dice.pick(("10.0.0.0/16", "10.0.10.0/24", "10.99.0.0/16", "0.0.0.0/0", "::/0"))
         name = f"sg-{key}"
         port = 443 if dice.chance(80) else 80
         build.group(name, rule(peer, first=port, last=port))
-        build.set("endpoints", key, security_groups=Refs.of([name]))
+        build.change("endpoints", key, security_groups=Refs.of([name]))
 
 
 def _names(build: Build, dice: _Dice) -> None:
@@ -283,8 +289,8 @@ def _transit(build: Build, dice: _Dice) -> None:
 
 def _hub(build: Build, dice: _Dice) -> None:
     """A VPC with the registry's endpoint, reached by a peering or the transit gateway."""
-    build.vpc("hub", "10.200.0.0/16" if dice.chance(90) else "10.0.0.0/16")
-    build.subnet("hub-ends", "hub", "10.200.1.0/24")
+    cidr = "10.200" if dice.chance(90) else "10.0"
+    build.vpc("hub", f"{cidr}.0.0/16").subnet("hub-ends", "hub", f"{cidr}.201.0/24")
     build.interface("ecr.dkr", "hub-ends", vpc="hub", key="vpce-hub", private_dns=False)
     build.table("rt-hub", "hub", "hub-ends")
     by_peering = "transit_gateways" not in build.kinds() or dice.chance(50)
@@ -301,4 +307,3 @@ def _hub(build: Build, dice: _Dice) -> None:
         build.route("rt-hub", "10.0.0.0/16", link)
     name = "dkr.ecr.us-east-1.amazonaws.com"
     build.zone(name, *(["main"] if dice.chance(90) else ["hub"]), key="zone-hub", any="vpce-hub")
-

@@ -137,10 +137,8 @@ class _Walker:
         servers = vpc.dns_servers
         assert servers is None or isinstance(servers, tuple)
         public: tuple[Address, Endpoint | None] = (self.public, None)
-        if servers is not None and "AmazonProvidedDNS" not in servers:
-            if not self.world.private_servers_ask_aws:
-                return public
-        if not vpc.dns_support:
+        own = servers is not None and "AmazonProvidedDNS" not in servers
+        if (own and not self.world.private_servers_ask_aws) or not vpc.dns_support:
             return public
         name = _NAME[self.service]
         rule = self.best_rule(name)
@@ -270,9 +268,7 @@ class _Walker:
                 continue
             rank = 2 if route.origin is Origin.PROPAGATED else 0
             if isinstance(route.destination, Ref):
-                listed = next(
-                    one for one in self.network.prefix_lists if one.key == only_of(route)
-                )
+                listed = next(one for one in self.network.prefix_lists if one.key == only_of(route))
                 assert isinstance(listed.entries, tuple)
                 for entry in listed.entries:
                     yield entry.prefixlen, 1, str(entry), route.target
@@ -314,16 +310,13 @@ class _Walker:
         """A route more specific than local, which may lead to a middlebox only."""
         ranges = self.vpcs[vpc].cidrs
         assert isinstance(ranges, tuple)
-        local = max(
-            (cidr.prefixlen for cidr in ranges if destination in cidr), default=0
-        )
+        local = max((cidr.prefixlen for cidr in ranges if destination in cidr), default=0)
         fitting = [
             row
             for row in self.rows(self.table_of(subnet, vpc), vpc)
             if destination in ip_network(row[2])
             and row[0] > local
-            and row[3].kind
-            in (TargetKind.NAT, TargetKind.INTERFACE, TargetKind.ENDPOINT)
+            and row[3].kind in (TargetKind.NAT, TargetKind.INTERFACE, TargetKind.ENDPOINT)
         ]
         return max(fitting, key=lambda row: row[0])[3] if fitting else None
 
@@ -406,9 +399,7 @@ class _Walker:
         except _End as end:
             raise _End("broken" if end.kind in ("broken", "none") else kind) from None
 
-    def instance(
-        self, key: Key, vpc: Key, destination: Address, endpoint: Endpoint | None
-    ) -> None:
+    def instance(self, key: Key, vpc: Key, destination: Address, endpoint: Endpoint | None) -> None:
         """An instance that forwards: a NAT if the internet is next, else only one hop more."""
         fact = next(one for one in self.network.interfaces if one.key == key)
         if not fact.forwards:
@@ -436,9 +427,7 @@ class _Walker:
         except _End as end:
             raise _End("broken" if end.kind == "none" else end.kind) from None
 
-    def peering(
-        self, key: Key, vpc: Key, destination: Address, endpoint: Endpoint | None
-    ) -> None:
+    def peering(self, key: Key, vpc: Key, destination: Address, endpoint: Endpoint | None) -> None:
         """A peering carries traffic to addresses of the peer VPC, and nothing beyond."""
         fact = next(one for one in self.network.peerings if one.key == key)
         sides = {only(fact.requester), only(fact.accepter)}
@@ -518,9 +507,7 @@ class _Walker:
             assert one.vpc is not None
             ranges = self.vpcs[only(one.vpc)].cidrs
             assert isinstance(ranges, tuple)
-            found.extend(
-                (-cidr.prefixlen, 1, one) for cidr in ranges if destination in cidr
-            )
+            found.extend((-cidr.prefixlen, 1, one) for cidr in ranges if destination in cidr)
         if not found:
             return None
         return min(found, key=lambda one: (one[0], one[1]))[2]

@@ -36,12 +36,12 @@ def good(*, gateway: bool = True) -> Build:
 
 def both(build: Build, **changes: object) -> Build:
     """Both ECR endpoints changed alike."""
-    return build.set("endpoints", API, **changes).set("endpoints", DKR, **changes)
+    return build.change("endpoints", API, **changes).change("endpoints", DKR, **changes)
 
 
 def vpc(**changes: object) -> Build:
     """The VPC changed, with all endpoints in it."""
-    return good().set("vpcs", "main", **changes)
+    return good().change("vpcs", "main", **changes)
 
 
 def s3_interface(build: Build, **more: Any) -> Build:
@@ -52,7 +52,7 @@ def s3_interface(build: Build, **more: Any) -> Build:
 def guarded(*peers: str) -> Build:
     """The ECR API's endpoint has a security group that admits these alone."""
     build = good().group("sg-ends", *(rule(peer) for peer in peers))
-    return build.set("endpoints", API, security_groups=Refs.of(["sg-ends"]))
+    return build.change("endpoints", API, security_groups=Refs.of(["sg-ends"]))
 
 
 def fargate(build: Build, *groups: str, **more: object) -> Build:
@@ -118,7 +118,7 @@ SITUATIONS = [
     Situation(
         47,
         "the same without any endpoint: whoever answers, it is a NAT",
-        base().set("vpcs", "main", dns_servers=("10.0.0.53",)),
+        base().change("vpcs", "main", dns_servers=("10.0.0.53",)),
         NO_ENDPOINT,
     ),
     Situation(
@@ -175,13 +175,13 @@ SITUATIONS = [
     Situation(
         51,
         "the subnets of an endpoint come by association resources only",
-        good().set("endpoints", API, subnets=Refs() | Refs.of(["app-a"])),
+        good().change("endpoints", API, subnets=Refs() | Refs.of(["app-a"])),
         PRIVATE,
     ),
     Situation(
         51,
         "the subnets of an endpoint are an unknown list, which is never empty",
-        good().set("endpoints", API, subnets=Refs.anything("subnetIds")),
+        good().change("endpoints", API, subnets=Refs.anything("subnetIds")),
         PRIVATE,
     ),
     Situation(
@@ -195,7 +195,7 @@ SITUATIONS = [
         "the endpoint's security group has another port open",
         good()
         .group("sg-ends", rule("10.0.0.0/16", first=80, last=80))
-        .set("endpoints", API, security_groups=Refs.of(["sg-ends"])),
+        .change("endpoints", API, security_groups=Refs.of(["sg-ends"])),
         {"app-a ecr.api": BROKEN},
     ),
     Situation(
@@ -204,7 +204,7 @@ SITUATIONS = [
         good()
         .group("sg-default", rule("sg-default"))
         .group("sg-web")
-        .set("endpoints", API, security_groups=Refs.of(["sg-default"]))
+        .change("endpoints", API, security_groups=Refs.of(["sg-default"]))
         .workload("web", "app-a", security_groups=Refs.of(["sg-web"])),
         {"app-a ecr.api": IF},
         pulls={"web app-a ecr.api": BROKEN},
@@ -236,7 +236,7 @@ SITUATIONS = [
         good()
         .prefix_list("pl-clients", "10.0.10.0/23")
         .group("sg-ends", rule("pl-clients"))
-        .set("endpoints", API, security_groups=Refs.of(["sg-ends"])),
+        .change("endpoints", API, security_groups=Refs.of(["sg-ends"])),
         PRIVATE,
     ),
     Situation(
@@ -288,25 +288,25 @@ SITUATIONS = [
     Situation(
         58,
         "the S3 endpoint's policy leaves out the layer bucket",
-        good().set("endpoints", "vpce-s3", policy=policy("s3:*", "arn:aws:s3:::mine/*")),
+        good().change("endpoints", "vpce-s3", policy=policy("s3:*", "arn:aws:s3:::mine/*")),
         all_four(IF, IF, BROKEN, GW),
     ),
     Situation(
         58,
         "the S3 endpoint's policy allows just the layer bucket",
-        good().set("endpoints", "vpce-s3", policy=policy("s3:GetObject", LAYERS)),
+        good().change("endpoints", "vpce-s3", policy=policy("s3:GetObject", LAYERS)),
         PRIVATE,
     ),
     Situation(
         59,
         "the endpoint policy is unknown",
-        good().set("endpoints", "vpce-s3", policy=Unknown("policy of vpce-s3")),
+        good().change("endpoints", "vpce-s3", policy=Unknown("policy of vpce-s3")),
         PRIVATE,
     ),
     Situation(
         60,
         "the S3 endpoint's policy is limited to one's own organisation",
-        good().set("endpoints", "vpce-s3", policy=policy("*", "*", Condition=OWN)),
+        good().change("endpoints", "vpce-s3", policy=policy("*", "*", Condition=OWN)),
         all_four(IF, IF, BROKEN, GW),
     ),
     Situation(
@@ -339,7 +339,7 @@ SITUATIONS = [
     Situation(
         66,
         "a cross-region endpoint does not serve the VPC's own region",
-        good().set(
+        good().change(
             "endpoints",
             API,
             service_region="us-west-2",
@@ -350,11 +350,14 @@ SITUATIONS = [
     Situation(
         67,
         "the endpoint has failed",
-        good().set("endpoints", API, state="failed"),
+        good().change("endpoints", API, state="failed"),
         all_four(NAT, IF, GW),
     ),
     Situation(
-        67, "the endpoint is still pending", good().set("endpoints", API, state="pending"), PRIVATE
+        67,
+        "the endpoint is still pending",
+        good().change("endpoints", API, state="pending"),
+        PRIVATE,
     ),
     Situation(
         68,
@@ -434,7 +437,7 @@ SITUATIONS = [
     Situation(
         78,
         "the records of the hosted zone are not all known",
-        by_hand("main", at=DKR).set(
+        by_hand("main", at=DKR).change(
             "hosted_zones", "zone-dkr.ecr.us-east-1.amazonaws.com", missing="records"
         ),
         all_four(NAT, UNK, GW),
@@ -456,7 +459,7 @@ SITUATIONS = [
     Situation(
         79,
         "the service name of an endpoint is unknown",
-        good().set("endpoints", API, service_name=Unknown("serviceName")),
+        good().change("endpoints", API, service_name=Unknown("serviceName")),
         {"app-a ecr.api": UNK, "app-a ecr.dkr": IF, "app-a s3": GW},
     ),
 ]

@@ -40,7 +40,7 @@ def private_nat() -> Build:
     for zone in "ab":
         build.subnet(f"mid-{zone}", "main", f"10.0.5{'ab'.index(zone)}.0/24", zone=zone)
         build.table(f"rt-mid-{zone}", "main", f"mid-{zone}")
-        build.set("nats", f"nat-{zone}", public=False)
+        build.change("nats", f"nat-{zone}", public=False)
         build.drop("nats", f"nat-{zone}").nat(f"nat-{zone}", f"mid-{zone}", public=False)
     return build
 
@@ -50,7 +50,7 @@ def only_ipv6(**more: object) -> Build:
     build = base().gateway_of("eigw-main", "main")
     for place, zone in enumerate("ab"):
         cidr = prefix(f"2600:1f18:0:{place}::/64")
-        build.set("subnets", f"app-{zone}", cidrs=(cidr,), ipv6_only=True, **more)
+        build.change("subnets", f"app-{zone}", cidrs=(cidr,), ipv6_only=True, **more)
     return build
 
 
@@ -66,7 +66,7 @@ def dual_stack_pull() -> Build:
     build = base().gateway_of("eigw-main", "main").interface("ecr.dkr", "app-a", "app-b")
     for place, zone in enumerate("ab"):
         both = (prefix(f"10.0.{place + 10}.0/24"), prefix(f"2600:1f18:0:{place}::/64"))
-        build.set("subnets", f"app-{zone}", cidrs=both)
+        build.change("subnets", f"app-{zone}", cidrs=both)
     return build.workload(
         "web",
         "app-a",

@@ -63,7 +63,7 @@ def own_tables() -> Build:
     build = with_default("tgw")
     egress_vpc(build)
     build.drop("transit_routes", f"tgw:{ANYWHERE}")
-    build.set("transit_gateways", "tgw", default_association=False, default_propagation=False)
+    build.change("transit_gateways", "tgw", default_association=False, default_propagation=False)
     build.transit_table("tgw-rtb-spokes", "att-main").transit_table("tgw-rtb-egress", "att-egress")
     build.transit_route("tgw-rtb-spokes", ANYWHERE, "att-egress")
     return build.propagate("att-main", "tgw-rtb-egress")
@@ -119,14 +119,14 @@ SITUATIONS = [
     Situation(
         82,
         "the attachment has no subnet in the subnet's zone",
-        hub_by_transit().set("attachments", "att-main", subnets=Refs.of(["app-b"])),
+        hub_by_transit().change("attachments", "att-main", subnets=Refs.of(["app-b"])),
         {"app-a ecr.api": BROKEN, "app-b ecr.api": IF},
         unknown={"app-a ecr.api": IF, "app-b ecr.api": IF},
     ),
     Situation(
         82,
         "the transit gateway's table has no route to the hub",
-        hub_by_transit().set("transit_gateways", "tgw", default_propagation=False),
+        hub_by_transit().change("transit_gateways", "tgw", default_propagation=False),
         {"app-a ecr.api": BROKEN},
     ),
     Situation(
@@ -146,7 +146,7 @@ SITUATIONS = [
         "the peering leads to another VPC",
         hub_by_peering()
         .vpc("other", "10.210.0.0/16")
-        .set("peerings", "pcx-hub", accepter=Ref.to("other")),
+        .change("peerings", "pcx-hub", accepter=Ref.to("other")),
         {"app-a ecr.api": BROKEN},
     ),
     Situation(
@@ -170,7 +170,7 @@ SITUATIONS = [
     Situation(
         83,
         "the route of the transit gateway may be in any of its tables",
-        own_tables().set(
+        own_tables().change(
             "transit_routes",
             f"tgw-rtb-spokes:{ANYWHERE}",
             table=Ref.one_of(["tgw-rtb-spokes", "tgw-rtb-egress"], "its table"),
@@ -217,7 +217,7 @@ SITUATIONS = [
     Situation(
         85,
         "the transit gateway leads to a VPN",
-        central_egress().set("attachments", "att-egress", kind=AttachmentKind.VPN, vpc=None),
+        central_egress().change("attachments", "att-egress", kind=AttachmentKind.VPN, vpc=None),
         EVERYTHING_UNKNOWN,
     ),
     Situation(
@@ -271,7 +271,7 @@ SITUATIONS = [
     Situation(
         89,
         "which of the firewall's endpoints the route names is not known",
-        inspected().set(
+        inspected().change(
             "routes", f"rt-app-a:{ANYWHERE}", target=inspected().network().routes[0].target
         ),
         NO_ENDPOINT,

@@ -37,11 +37,11 @@ def web(build: Build, *images: str, **more: object) -> Build:
 
 def partition(region: str, ecr: str, s3: str) -> Build:
     """The good case in a region of another partition, by its endpoint services' names."""
-    build = good().set("vpcs", "main", region=region)
+    build = good().change("vpcs", "main", region=region)
     for service in ("ecr.api", "ecr.dkr"):
         name = f"{ecr}.{region}.{service}"
-        build.set("endpoints", f"vpce-{service}", service_name=name)
-    return build.set("endpoints", "vpce-s3", service_name=f"{s3}.{region}.s3")
+        build.change("endpoints", f"vpce-{service}", service_name=name)
+    return build.change("endpoints", "vpce-s3", service_name=f"{s3}.{region}.s3")
 
 
 def cached() -> Build:
@@ -83,7 +83,7 @@ SITUATIONS = [
     Situation(
         96,
         "public addresses on launch, but the way out is a NAT gateway",
-        base().set("subnets", "app-a", public_ip_on_launch=True),
+        base().change("subnets", "app-a", public_ip_on_launch=True),
         NO_ENDPOINT,
     ),
     Situation(97, "isolated with all endpoints", isolated(good()), PRIVATE),
@@ -92,8 +92,8 @@ SITUATIONS = [
         98,
         "subnets of a VPC that the stack does not declare",
         base()
-        .set("vpcs", "main", outside=True)
-        .set("subnets", "app-a", outside=True)
+        .change("vpcs", "main", outside=True)
+        .change("subnets", "app-a", outside=True)
         .drop("associations", "rt-app-a-on-app-a"),
         all_four(UNK, UNK, UNK),
     ),

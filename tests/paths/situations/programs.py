@@ -24,7 +24,7 @@ NOTHING_KNOWN = all_four(UNK, UNK, UNK)
 
 def outside(build: Build) -> Build:
     """The VPC is another stack's; the subnets and tables are this one's."""
-    return build.set("vpcs", "main", outside=True)
+    return build.change("vpcs", "main", outside=True)
 
 
 def with_opaque(given: Refs) -> Build:
@@ -55,13 +55,13 @@ SITUATIONS = [
     Situation(
         120,
         "the VPC of a subnet depends on something the source does not show",
-        base().set("subnets", "app-a", vpc=Ref.anything("the vpcId of app-a")),
+        base().change("subnets", "app-a", vpc=Ref.anything("the vpcId of app-a")),
         NOTHING_KNOWN,
     ),
     Situation(
         121,
         "a shared subnet: its route table is the owner's",
-        base().set("subnets", "app-a", outside=True).drop("associations", "rt-app-a-on-app-a"),
+        base().change("subnets", "app-a", outside=True).drop("associations", "rt-app-a-on-app-a"),
         NOTHING_KNOWN,
     ),
     Situation(
@@ -125,7 +125,7 @@ SITUATIONS = [
     Situation(
         128,
         "the region of the VPC is unknown",
-        good().set("vpcs", "main", region=Unknown("the region of the provider")),
+        good().change("vpcs", "main", region=Unknown("the region of the provider")),
         PRIVATE,
     ),
     Situation(

@@ -48,7 +48,7 @@ def attached_by_resource() -> Build:
     """What the source makes of VpcEndpointRouteTableAssociation: an union with the inline list."""
     build = base().gateway("s3", "rt-app-a")
     inline = Refs.of(["rt-app-a"])
-    return build.set("endpoints", "vpce-s3", route_tables=inline | Refs.of(["rt-app-b"]))
+    return build.change("endpoints", "vpce-s3", route_tables=inline | Refs.of(["rt-app-b"]))
 
 
 def slice_of_tables() -> Build:
@@ -70,7 +70,7 @@ def ignored_routes() -> Build:
     build = base()
     for table in APP_TABLES:
         build.drop("routes", f"{table}:{ANYWHERE}")
-        build.set("tables", table, missing=f"the routes of {table}, which Pulumi ignores")
+        build.change("tables", table, missing=f"the routes of {table}, which Pulumi ignores")
     return build
 
 
@@ -143,7 +143,7 @@ SITUATIONS = [
     Situation(
         3,
         "the same in a VPC that the stack does not declare",
-        unassociated().set("vpcs", "main", outside=True),
+        unassociated().change("vpcs", "main", outside=True),
         all_four(UNK, UNK, UNK),
     ),
     Situation(4, "a table of the stack is made the main one", main_changed(), NO_ENDPOINT),
