@@ -18,15 +18,19 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import grpc
 import pulumi.automation as auto
 import yaml
+from pulumi.automation._server import LanguageServer
 from pulumi.automation._stack import StackInitMode
+from pulumi.runtime.proto import language_pb2_grpc
 
 from tests.engine.simaws import faults, journal, plan
 from tests.engine.simaws.schema import package_version
@@ -204,6 +208,30 @@ class Stack:
     def preview(self, *, policy_pack: Path | None = None, **options: Any) -> Outcome:
         """`pulumi preview`."""
         return self._run("preview", _with_pack(options, policy_pack))
+
+    def preview_json(self) -> str:
+        """What `pulumi preview --json --show-sames` prints, which the Automation API cannot say."""
+        stack = self._opened()
+        server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
+        language = LanguageServer(self.program)
+        language_pb2_grpc.add_LanguageRuntimeServicer_to_server(language, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        try:
+            result = stack._run_pulumi_cmd_sync(
+                [
+                    "preview",
+                    "--json",
+                    "--show-sames",
+                    f"--client=127.0.0.1:{port}",
+                    "--exec-kind",
+                    "auto.inline",
+                ]
+            )
+        finally:
+            server.stop(0)
+        printed: str = result.stdout
+        return printed
 
     def up(self, *, policy_pack: Path | None = None, **options: Any) -> Outcome:
         """`pulumi up`, without the preview that comes before it."""
