@@ -14,6 +14,7 @@ from privatelane_rules.reports._write import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from privatelane_paths.sources.resource import Resource
     from privatelane_rules._config import Reports
     from privatelane_rules._rule import Rule
     from privatelane_rules._run import Outcome, Violation
@@ -32,7 +33,7 @@ def report_of(outcome: Outcome, source: Literal["preview", "export"], stack: str
         subnets=() if judged is None else judged.network.subnets,
         lanes=() if judged is None else judged.lanes,
         violations=tuple(sorted(_found(one) for one in outcome.violations)),
-        resources=0 if judged is None else len(judged.resources),
+        resources=0 if judged is None else sum(map(_is_declared, judged.resources)),
         exempted=tuple(
             sorted(
                 reports.Exempted(
@@ -46,6 +47,12 @@ def report_of(outcome: Outcome, source: Literal["preview", "export"], stack: str
         ),
         unused=tuple(sorted(f"{one.subject}: {one.reason}" for one in outcome.unused)),
     )
+
+
+def _is_declared(resource: Resource) -> bool:
+    """Whether the program declares it: the stack itself and default providers are there anyway."""
+    default = resource.type.startswith("pulumi:providers:") and resource.name.startswith("default")
+    return not default and resource.type != "pulumi:pulumi:Stack"
 
 
 def _found(violation: Violation) -> reports.Found:

@@ -40,6 +40,7 @@ from privatelane_paths.sources.resource import (
     Resource,
     StackSettings,
 )
+from privatelane_paths.sources.state import provider_of
 from privatelane_rules import RULES, _config, nat_path_to_ecr_or_s3
 from privatelane_rules._config import Reports
 from privatelane_rules._rule import Level, Rule
@@ -158,8 +159,9 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
             rule_id: _LEVELS[self._get_enforcement_level(policy)]
             for rule_id, policy in self._policies.items()
         }
+        providers: dict[str, Provider] = {}
         outcome = judge_stack(
-            (_resource(one, inputs.get(one.urn)) for one in request.resources),
+            (_resource(one, inputs.get(one.urn), providers) for one in request.resources),
             StackSettings(self._region) if self._region else StackSettings(),
             self._get_policy_config(nat_path_to_ecr_or_s3.RULE.id),
             levels,
@@ -343,7 +345,9 @@ def _is_read(found: proto.AnalyzerResource | proto.AnalyzeRequest) -> bool:
     )
 
 
-def _resource(found: proto.AnalyzerResource, inputs: Struct | None) -> Resource:
+def _resource(
+    found: proto.AnalyzerResource, inputs: Struct | None, providers: dict[str, Provider]
+) -> Resource:
     read = _is_read(found)
     return Resource(
         urn=found.urn,
@@ -356,19 +360,21 @@ def _resource(found: proto.AnalyzerResource, inputs: Struct | None) -> Resource:
         },
         dependencies=tuple(found.dependencies),
         parent=found.parent,
-        provider=_provider(found),
+        provider=_provider(found, providers),
         custom=found.HasField("provider") or found.type.startswith(("aws:", "pulumi:")),
         ignore_changes=tuple(found.options.ignoreChanges),
     )
 
 
-def _provider(found: proto.AnalyzerResource) -> Provider:
+def _provider(found: proto.AnalyzerResource, known: dict[str, Provider]) -> Provider:
+    """The provider of a resource; each resource repeats it, and one reading is enough."""
     if not found.HasField("provider"):
         return Provider()
     given = found.provider
-    fields = given.properties.fields
-    region = _plain_value(fields["region"]) if "region" in fields else None
-    return Provider(given.urn, region if isinstance(region, str) else None)
+    provider = known.get(given.urn)
+    if provider is None:
+        provider = known[given.urn] = provider_of(given.urn, _Tree(given.properties))
+    return provider
 
 
 def serve() -> None:

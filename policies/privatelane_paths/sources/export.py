@@ -17,7 +17,7 @@ def read_export(document: object) -> Reading:
     the network. Raises UnusableInputError for anything that is no export.
     """
     states = _states(document)
-    known = providers(states, None)
+    known = providers(states)
     resources = tuple(
         resource_of(state, known, Provider(), delete=state.get("delete") is True)
         for state in states

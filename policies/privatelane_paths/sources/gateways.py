@@ -98,6 +98,7 @@ def _attachments(index: Index) -> dict[Key, Ref]:
 def interfaces(index: Index) -> Iterator[Interface]:
     """Network interfaces that routes can point at, an instance's primary one among them."""
     attached = _instances_by_interface(index)
+    groups = _attached_groups(index)
     for view in index.of(INTERFACE):
         forwards = _reverse(view.flag("sourceDestCheck", True))
         owner = attached.get(view.key)
@@ -109,7 +110,7 @@ def interfaces(index: Index) -> Iterator[Interface]:
             subnet=view.ref("subnetId", SUBNET) or Ref.anything(view.missing("subnetId")),
             forwards=forwards,
             security_groups=view.refs("securityGroups", SECURITY_GROUP)
-            | _attached_groups(index, view.key),
+            | groups.get(view.key, Refs()),
         )
     for view in index.views(
         "aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
@@ -136,20 +137,22 @@ def _instances_by_interface(index: Index) -> dict[Key, View]:
     return found
 
 
-def _attached_groups(index: Index, key: Key) -> Refs:
-    groups = Refs()
+def _attached_groups(index: Index) -> dict[Key, Refs]:
+    """The groups that attachment resources add to each interface."""
+    found: dict[Key, Refs] = defaultdict(Refs)
     for view in index.views(
         "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
     ):
         interface = view.ref("networkInterfaceId", INTERFACE)
         group = view.ref("securityGroupId", SECURITY_GROUP)
-        if interface is None or group is None or not interface.may_be(key):
+        if interface is None or group is None:
             continue
-        if interface.decided and group.decided:
-            groups |= Refs.of(group.keys)
-        else:
-            groups |= Refs.some_of(group.keys, view.missing("securityGroupId"))
-    return groups
+        for key in interface.keys:
+            if interface.decided and group.decided:
+                found[key] |= Refs.of(group.keys)
+            else:
+                found[key] |= Refs.some_of(group.keys, view.missing("securityGroupId"))
+    return found
 
 
 def _reverse(flag: Maybe[bool]) -> Maybe[bool]:

@@ -36,7 +36,7 @@ def network_acls(index: Index) -> Iterator[NetworkAcl]:
             view.name,
             vpc=_vpc_of(view),
             default=default,
-            subnets=view.refs("subnetIds", SUBNET) | places.get(view.key, Refs()),
+            subnets=view.members("subnetIds", SUBNET) | places.get(view.key, Refs()),
             entries=_merged(view, inline, lines[view.key]),
             missing=missing or doubts.get(view.key, doubts.get("", "")),
         )

@@ -45,7 +45,7 @@ def read_preview(document: object) -> Reading:
         for state in (step.get("newState"), step.get("oldState"))
         if isinstance(state, Mapping)
     ]
-    known = providers(states, region)
+    known = providers(states)
     default = Provider("", region)
     kept: dict[str, Resource] = {}
     gone: list[Resource] = []

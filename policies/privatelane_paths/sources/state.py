@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from privatelane_paths.known import Maybe, Unknown
+from privatelane_paths.known import Unknown
 from privatelane_paths.sources.resource import (
     COMPUTED,
     SECRET,
@@ -21,7 +21,15 @@ from privatelane_paths.sources.resource import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["is_provider", "plain", "providers", "resource_of", "stack_of"]
+__all__ = [
+    "account_of",
+    "is_provider",
+    "plain",
+    "provider_of",
+    "providers",
+    "resource_of",
+    "stack_of",
+]
 
 #: The key that marks a special object in a serialised property, and the mark of a secret.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -56,28 +64,27 @@ def is_provider(state: Mapping[str, object]) -> bool:
     return state.get("type") == _AWS
 
 
-def providers(
-    states: Iterable[Mapping[str, object]], default_region: Maybe[str] | None
-) -> dict[str, Provider]:
-    """The AWS providers of a stack by URN; `default_region` counts where one names none itself."""
-    found: dict[str, Provider] = {}
-    for state in states:
-        if is_provider(state):
-            urn = str(state.get("urn", ""))
-            inputs = cast("Mapping[str, object]", plain(state.get("inputs") or {}))
-            found[urn] = Provider(urn, _region(inputs, default_region), account_of(inputs))
-    return found
+def providers(states: Iterable[Mapping[str, object]]) -> dict[str, Provider]:
+    """The AWS providers of a stack by URN."""
+    return {
+        urn: provider_of(urn, cast("Mapping[str, object]", plain(state.get("inputs") or {})))
+        for state in states
+        if is_provider(state) and (urn := str(state.get("urn", "")))
+    }
 
 
-def _region(
-    inputs: Mapping[str, object], default_region: Maybe[str] | None
-) -> str | Unknown | None:
+def provider_of(urn: str, inputs: Mapping[str, object]) -> Provider:
+    """What a provider's inputs say of the region and the account of its resources.
+
+    The default provider takes the stack's configuration. An explicit one without a region takes
+    the environment's or a profile's, which nobody sees.
+    """
     region = inputs.get("region")
-    if isinstance(region, str) and region:
-        return region
-    if isinstance(region, Unknown):
-        return region
-    return default_region
+    if not isinstance(region, (str, Unknown)) or not region:
+        name = name_of(urn)
+        hidden = Unknown(f"the region of provider {name}")
+        region = None if name.startswith("default") else hidden
+    return Provider(urn, region, account_of(inputs))
 
 
 def account_of(inputs: Mapping[str, object]) -> str | None:

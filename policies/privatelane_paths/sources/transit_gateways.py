@@ -251,7 +251,9 @@ def _gateway(view: View) -> Ref:
 def _is_transit(index: Index, ref: Ref) -> bool:
     """Whether a Direct Connect association can be with a transit gateway (it may be with a VGW)."""
     return any(
-        key.startswith("tgw-") or (index.view(key) is not None and not ref.open) for key in ref.keys
+        key.startswith("tgw-")
+        or ((view := index.view(key)) is not None and view.resource.type in TRANSIT_GATEWAY.types)
+        for key in ref.keys
     )
 
 

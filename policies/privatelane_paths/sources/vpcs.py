@@ -112,9 +112,7 @@ def region_of(view: View, default: Maybe[str]) -> Maybe[str]:
     if own is not None:
         return own
     provider = view.resource.provider.region
-    if provider is None:
-        return default
-    return Unknown(f"the region of {view.name}'s provider") if provider == "" else provider
+    return default if provider is None else provider
 
 
 def _account(view: View) -> Maybe[str]:
