@@ -156,7 +156,7 @@ class Program:
         """The program as the adapter's own resources."""
         found = []
         for one in self.entries:
-            shown = known or one.exists or one.external
+            shown = known or one.exists or one.external or one.delete
             inputs = None if one.inputs is None else _plain(one.inputs, known, COMPUTED)
             outputs = (
                 {**_plain(dict(one.made.outputs), True, COMPUTED)} if shown and one.custom else {}
