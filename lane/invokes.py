@@ -48,9 +48,16 @@ def partition_of(region: str) -> tuple[str, str, str]:
     )
 
 
-def assumed_zones(region: str) -> list[str]:
-    """The names under which most accounts see the availability zones of a region."""
-    return [f"{region}{letter}" for letter in _ZONE_LETTERS.get(region, "abc")]
+def assumed_zones(region: str) -> dict[str, Any]:
+    """The zones of a region under the names by which most accounts see them; ids are unknown."""
+    names = [f"{region}{letter}" for letter in _ZONE_LETTERS.get(region, "abc")]
+    return {
+        "id": region,
+        "region": region,
+        "names": names,
+        "zoneIds": [PLACEHOLDER] * len(names),
+        "groupNames": [region],
+    }
 
 
 def answer(

@@ -157,6 +157,12 @@ class Recorder(MockMonitor):
             self.read[urn] = resource
         return resource_pb2.ReadResourceResponse(urn=urn, id=known_id)
 
+    def ExistsResource(  # noqa: N802 -- gRPC's name
+        self, _request: resource_pb2.ExistsResourceRequest
+    ) -> resource_pb2.ExistsResourceResponse:
+        """Whether something is there is known to the account alone."""
+        return resource_pb2.ExistsResourceResponse(unknown=True)
+
     def RegisterResourceOutputs(  # noqa: N802 -- gRPC's name
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
@@ -186,7 +192,7 @@ class Recorder(MockMonitor):
             found, how = args, "placeholders"
             zones = "aws:index/getAvailabilityZones:getAvailabilityZones"
             if request.tok == zones and region:
-                found = {**args, "names": invokes.assumed_zones(region)}
+                found = {**args, **invokes.assumed_zones(region)}
                 how = "assumed"
         elif found is None:
             how = "unknown"

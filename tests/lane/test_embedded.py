@@ -145,6 +145,10 @@ def test_of_a_read_only_the_id_is_known(registered: Find) -> None:
     assert vpc not in run_of("reads").resources
 
 
+def test_whether_something_exists_is_unknown() -> None:
+    assert run_of("reads").exports == {"there": UNKNOWN_TEXT}
+
+
 def test_another_stacks_outputs_are_unknown_and_depend_on_the_reference(registered: Find) -> None:
     subnet = registered("reads", "Subnet referenced")
     reference = registered("reads", "StackReference organization/network/dev")
@@ -220,8 +224,14 @@ def test_whatever_a_placeholder_gets_into_is_unknown(registered: Find) -> None:
 
 def test_zones_are_assumed_and_the_assumption_is_told() -> None:
     run = run_of("asks")
-    zones = [r.inputs["availabilityZone"] for r in run.resources if r.type.endswith(":Subnet")]
-    assert zones == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    subnets = [one.inputs for one in run.resources if one.type.endswith(":Subnet")]
+    assert [one.get("availabilityZone") for one in subnets] == [
+        None,
+        "eu-west-1a",
+        "eu-west-1b",
+        "eu-west-1c",
+    ]
+    assert subnets[0]["availabilityZoneId"] == UNKNOWN_TEXT
     told = [note for note in run.notes if note.startswith("getAvailabilityZones")]
     assert [note.partition(": ")[2] for note in told] == [
         "the usual zone names of the region are assumed",

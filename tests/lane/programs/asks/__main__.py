@@ -28,6 +28,7 @@ for zone in zones.names:
     aws.ec2.Subnet(
         f"zone-{zone}", vpc_id=default_vpc.id, cidr_block="10.0.0.0/24", availability_zone=zone
     )
+aws.ec2.Subnet("by-id", vpc_id=default_vpc.id, availability_zone_id=zones.zone_ids[2])
 aws.ec2.SecurityGroup("default", vpc_id=default_vpc.id, description=f"in {default_vpc.id}")
 aws.lb.LoadBalancer("all", subnets=subnets.ids, name="all")
 aws.ecr.RepositoryPolicy(
