@@ -15,6 +15,7 @@ from privatelane_paths.sources.resource import (
     COMPUTED,
     SECRET,
     Provider,
+    Reading,
     StackSettings,
     UnusableInputError,
 )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from privatelane_paths.facts import Subnet
     from privatelane_paths.verdicts import Lane
 
-__all__ = ["FLAGSHIP", "Judgement", "judge_run"]
+__all__ = ["FLAGSHIP", "Judgement", "judge_run", "reading_of"]
 
 #: The policy of our pack that holds the configuration of the prover.
 FLAGSHIP = "nat-path-to-ecr-or-s3"
@@ -55,18 +56,26 @@ def judge_run(run: Run, configuration: Mapping[str, object] | None = None) -> Ju
     `configuration` is that of the pack's flagship policy, as far as the user gave one. Raises
     `Unusable` when it names facts that cannot be read.
     """
+    reading = reading_of(run)
+    if configuration:
+        return _as_configured(reading.resources, reading.settings, configuration, run.project.root)
+    network = network_of(reading.resources, reading.settings)
+    return Judgement(network.subnets, judge(network))
+
+
+def reading_of(run: Run) -> Reading:
+    """What a program registered, in the form in which Pulumi's files are read."""
     providers = {
         resource.urn: resource
         for resource in (*run.default_providers, *run.resources)
         if resource.is_provider
     }
-    resources = tuple(_declared(one, providers) for one in (*run.resources, *run.reads))
     region = run.project.config.provider("aws").get("region")
-    settings = StackSettings(region) if region and region != UNKNOWN_TEXT else StackSettings()
-    if configuration:
-        return _as_configured(resources, settings, configuration, run.project.root)
-    network = network_of(resources, settings)
-    return Judgement(network.subnets, judge(network))
+    return Reading(
+        tuple(_declared(one, providers) for one in (*run.resources, *run.reads)),
+        StackSettings(region) if region and region != UNKNOWN_TEXT else StackSettings(),
+        run.project.stack,
+    )
 
 
 def _as_configured(
