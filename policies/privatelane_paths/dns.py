@@ -217,12 +217,11 @@ class Names:
                 facts.add(f"which of the zones for {one.domain} answers")
             for answer in one.answers:
                 yield replace(answer, missing=tuple(sorted({*answer.missing, *facts})))
-            if one.missing or rivals:
-                doubts = sorted(facts)
-                continue
             if one.order == _HIDDEN_ZONE:
-                yield from _forwarded_before(one, contenders[place + 1 :], doubts)
-            return
+                yield from _forwarded_before(one, contenders[place + 1 :], facts)
+            if not one.missing and not rivals:
+                return
+            doubts = sorted(facts)
         yield Answer(Answered.PUBLIC, "public DNS", None, tuple(sorted(set(doubts))))
         yield from self._unseen(vpc, flow)
 
@@ -409,7 +408,7 @@ class Names:
 
 
 def _forwarded_before(
-    zone: _Contender, others: Iterable[_Contender], doubts: list[str]
+    zone: _Contender, others: Iterable[_Contender], doubts: Iterable[str]
 ) -> Iterator[Answer]:
     """The answers of a rule that forwards a domain above an endpoint's hidden zone.
 

@@ -21,7 +21,7 @@ from privatelane_paths.facts import (
 )
 from privatelane_paths.known import Key, Maybe, Ref, Refs, Unknown
 from privatelane_paths.services import parse_service_name
-from privatelane_paths.space import AddressSet
+from privatelane_paths.space import AddressSet, within
 
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
@@ -117,7 +117,7 @@ def _admitted(
     if isinstance(peer, Unknown):
         return peer
     if not isinstance(peer, Ref):
-        return AddressSet.of([peer], version)
+        return within(peer, version)
     if not peer.decided:
         return Unknown(peer.missing)
     key = peer.keys[0]
@@ -260,7 +260,7 @@ def _passes_ports(
             return Unknown(doubt)
     for entry in sorted(relevant, key=_number):
         assert not isinstance(entry.prefix, Unknown)
-        hit = left & AddressSet.of([entry.prefix], version)
+        hit = left & within(entry.prefix, version)
         if entry.allow is True:
             allowed |= hit
         left -= hit

@@ -152,11 +152,18 @@ class Router:
         self._implied = {f"{vpc}#implied-main-table" for vpc in index.vpcs}
         self._main = _main_tables(index)
         self._certainly_associated = _certainly_associated(index)
+        self._tables: dict[tuple[Key, Key], tuple[TableCase, ...]] = {}
         self._entries: dict[tuple[Key, Key], tuple[Entry, ...]] = {}
         self._pieces: dict[tuple[Key, Key, str], tuple[Piece, ...]] = {}
 
     def tables_of(self, subnet: Key, vpc: Key) -> tuple[TableCase, ...]:
         """The tables the subnet may be on: its association's, else its VPC's main table."""
+        found = self._tables.get((subnet, vpc))
+        if found is None:
+            found = self._tables[subnet, vpc] = self._tables_of(subnet, vpc)
+        return found
+
+    def _tables_of(self, subnet: Key, vpc: Key) -> tuple[TableCase, ...]:
         associations = self._index.associations.to(subnet)
         decided = [one for one in associations if one.subnet and one.subnet.must_be(subnet)]
         if decided:
@@ -255,11 +262,22 @@ class Router:
         rows = self._entries.get((table, vpc))
         if rows is None:
             rows = self._entries[table, vpc] = tuple(self._rows(table, vpc))
-        local = _local_rows(self._index, vpc, destination)
         if destination.vpc is not None and destination.vpc == vpc:
-            rows = tuple(row for row in rows if row.target.kind in _MIDDLEBOXES)
+            rows = tuple(row for row in rows if _goes_before_local(row))
+            if not rows:
+                return self._arriving(vpc, destination)
+        local = _local_rows(self._index, vpc, destination)
         listed = self._lists(table, vpc, destination)
         return look_up((*rows, *local, *listed), destination)
+
+    def _arriving(self, vpc: Key, destination: Destination) -> tuple[Piece, ...]:
+        """The pieces where nothing goes before the local routes: the same for all tables."""
+        step = ("", vpc, destination.label)
+        found = self._pieces.get(step)
+        if found is None:
+            local = _local_rows(self._index, vpc, destination)
+            found = self._pieces[step] = look_up(local, destination)
+        return found
 
     def _rows(self, table: Key, vpc: Key) -> Iterator[Entry]:
         """The rows whose match does not depend on the service: prefixes and customers' lists."""
@@ -492,6 +510,12 @@ def _carries(ip_address_type: Maybe[str], version: int) -> Maybe[bool]:
 def usable(state: Maybe[str]) -> bool:
     """Whether something in this state can carry traffic, now or once it is ready."""
     return isinstance(state, Unknown) or state.lower() in ("available", "pending", "active")
+
+
+def _goes_before_local(row: Entry) -> bool:
+    """Whether a row can take traffic within the VPC: to a middlebox, by a prefix inside it."""
+    inside = row.prefix is None or row.length > _SHORTEST_VPC_RANGE
+    return inside and row.target.kind in _MIDDLEBOXES
 
 
 def _local_rows(index: Index, vpc: Key, destination: Destination) -> tuple[Entry, ...]:

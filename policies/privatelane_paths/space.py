@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from privatelane_paths.facts import Prefix
 
-__all__ = ["IPV4", "IPV6", "NAT64", "AddressSet", "public"]
+__all__ = ["IPV4", "IPV6", "NAT64", "AddressSet", "public", "within"]
 
 IPV4, IPV6 = 4, 6
 
@@ -119,6 +119,12 @@ class AddressSet:
     def meets(self, first: int, last: int) -> bool:
         """Whether some address of the set lies in an inclusive range."""
         return any(low <= last and first <= high for low, high in self.ranges)
+
+
+@lru_cache(maxsize=4096)
+def within(prefix: Prefix, version: int) -> AddressSet:
+    """The addresses of one prefix, none if it is of the other version."""
+    return AddressSet.of([prefix], version)
 
 
 @cache

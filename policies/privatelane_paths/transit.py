@@ -195,16 +195,17 @@ class Transit:
         target = Target(TargetKind.TRANSIT_GATEWAY, Ref.to(attachment.key))
         if attachment.kind is AttachmentKind.PEERING:
             return
+        if isinstance(attachment.kind, Unknown):
+            missing = missing or attachment.kind.missing
         if attachment.kind is not AttachmentKind.VPC:
             why = missing or f"the prefixes that {attachment.name} propagates"
             for default in DEFAULTS:
                 text = f"{default} if propagated"
                 yield Entry(attachment.key, text, target, default, rank=_PROPAGATED, missing=why)
-            return
-        for key in attachment.vpc.keys if attachment.vpc is not None else ():
+        edge = attachment.vpc
+        for key in () if edge is None else edge.keys:
             vpc = self._index.vpc(key)
-            assert attachment.vpc is not None
-            why = missing or ("" if attachment.vpc.decided else attachment.vpc.missing)
+            why = missing or (edge.missing if edge is not None else "")
             if vpc is not None and not isinstance(vpc.cidrs, Unknown):
                 for cidr in vpc.cidrs:
                     text = str(cidr)

@@ -151,10 +151,12 @@ def through(outcomes: Outcomes, *hops: Hop, missing: Iterable[str] = ()) -> Outc
     if not hops and not facts:
         return outcomes
     return tuple(
-        replace(
-            one,
-            hops=hops + one.hops,
-            missing=tuple(sorted({*one.missing, *facts})) if facts else one.missing,
+        Outcome(
+            one.kind,
+            one.reason,
+            hops + one.hops,
+            tuple(sorted({*one.missing, *facts})) if facts else one.missing,
+            one.fix,
         )
         for one in outcomes
     )
@@ -166,6 +168,8 @@ def branch(cases: Iterable[tuple[Outcomes, Iterable[str]]]) -> Outcomes:
     Where all cases can end alike, those facts do not matter and are not named.
     """
     listed = list(cases)
+    if len(listed) == 1:
+        return listed[0][0]
     if len({frozenset(one.kind for one in outcomes) for outcomes, _ in listed}) == 1:
         return either(one for outcomes, _ in listed for one in outcomes)
     return either(one for outcomes, facts in listed for one in through(outcomes, missing=facts))
@@ -175,7 +179,9 @@ def settle(outcomes: Outcomes) -> Outcome:
     """The one outcome that stands for all: theirs if they agree on the verdict, else `unknown`."""
     if len(outcomes) == 1:
         (only,) = outcomes
-        return only if only.kind is LaneKind.UNKNOWN else replace(only, missing=())
+        if only.kind is LaneKind.UNKNOWN or not only.missing:
+            return only
+        return replace(only, missing=())
     missing = tuple(sorted({fact for one in outcomes for fact in one.missing}))
     chosen = min(outcomes, key=lambda one: (len(one.missing), _ORDER[one.kind]))
     others = [one for one in outcomes if one is not chosen]
