@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pulumi.runtime import settings
 
 from tests.lane.running import HERE, run_of
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings("ignore:aws[.]:DeprecationWarning"))
+
+
+@pytest.fixture(autouse=True)
+def no_stack_of_an_earlier_test() -> None:
+    """Forget the stack that a program of an earlier test left active: `lane` runs one a process."""
+    settings.ROOT.set(None)
 
 
 @pytest.fixture
