@@ -26,6 +26,8 @@ def account_endpoint() -> Iterator[str]:
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(timeout=10) == 0
+    assert process.stdout is not None
+    process.stdout.close()
 
 
 @pytest.fixture(scope="session")
