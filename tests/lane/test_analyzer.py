@@ -221,6 +221,17 @@ def test_a_pack_ends_with_its_owner() -> None:
     assert process.ended
 
 
+def test_what_a_remediation_left_behind_is_mandatory() -> None:
+    """The Python SDK says so itself; packs in other languages leave it to the engine."""
+    project = load_project(program("plain"), "dev")
+    left = analyzer_pb2.AnalyzeDiagnostic(
+        policyName="policy", message="still wrong", enforcementLevel=analyzer_pb2.REMEDIATE
+    )
+    with PackProcess(load_pack(pack("tiny")), project) as process:
+        found = Analyzer(process, project, {})._violation(left, "urn")
+    assert found == Violation("urn", "policy", "mandatory", "still wrong")
+
+
 def test_a_request_carries_options_provider_and_parent() -> None:
     run = run_of("network")
     by_name = {one.urn.rpartition("::")[2]: one for one in run.resources}

@@ -18,10 +18,10 @@ from tests.lane.running import program
 SENTENCES = {
     "run-error": "zones must name at least two availability zones; not 1",
     "exception": (
-        "the program failed at __main__.py, line 13: ValueError: 10.0.0.0/33 is no network"
+        "the program failed at __main__.py, line 17: ValueError: 10.0.0.0/33 is no network"
     ),
     "in-apply": (
-        "the program failed at __main__.py, line 15: "
+        "the program failed at __main__.py, line 19: "
         "AttributeError: 'str' object has no attribute 'missing'"
     ),
     "exit": "the program ended itself with 'no more'",

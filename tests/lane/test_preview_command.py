@@ -96,7 +96,7 @@ def test_debug_shows_where_a_failure_comes_from() -> None:
     assert "Traceback (most recent call last)" in done.err
     assert "raise ValueError" in done.err
     assert done.last_words == (
-        "lane: the program failed at __main__.py, line 13: ValueError: 10.0.0.0/33 is no network"
+        "lane: the program failed at __main__.py, line 17: ValueError: 10.0.0.0/33 is no network"
     )
 
 

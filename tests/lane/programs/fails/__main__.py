@@ -1,10 +1,14 @@
 """Fails in the way its configuration names, after it registered a network that is fine."""
 
+import os
 import sys
 
 import pulumi
 import pulumi_aws as aws
 
+os.chdir("..")
+sys.path.append("left behind")
+sys.argv.append("left behind")
 how = pulumi.Config().require("how")
 vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
 if how == "run-error":
