@@ -72,6 +72,7 @@ class Index:
         self._ids: dict[str, Key] = {}
         self._adopted: dict[Key, Key] = {}
         self._adopted_of: dict[str, Key] = {}
+        self._doubtful: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         for resource in self.resources:
             identifier = resource.id or resource.outputs.get("id")
             noun = _NOUN_OF.get(resource.type)
@@ -108,6 +109,12 @@ class Index:
         """The VPC whose default object this resource manages, if that is certain."""
         vpc = self._adopted_of.get(urn)
         return None if vpc is None else Ref.to(vpc)
+
+    def adoption_doubt(self, vpc: str, suffix: str) -> str:
+        """The missing fact when some resource may manage the default object of this VPC."""
+        return next(
+            (missing for urns, missing in self._doubtful[suffix] if not urns or vpc in urns), ""
+        )
 
     def key_of_id(self, identifier: str) -> Key:
         """The key of the object with this id: a resource's if the stack has it, else the id."""
@@ -209,6 +216,10 @@ class Index:
                 if vpc is not None:
                     self._adopted[implied(vpc, suffix)] = view.resource.urn
                     self._adopted_of[view.resource.urn] = vpc
+                elif not isinstance(view.raw(name), str):
+                    urns = tuple(urn for urn in view.deps(name) if type_of(urn) in VPC.types)
+                    missing = f"whose {suffix.replace('-', ' ')} {view.name} manages"
+                    self._doubtful[suffix].append((urns, missing))
 
     def _vpc_of_default(self, view: View, name: str) -> str | None:
         """The VPC whose default object a resource adopts, if that is certain."""

@@ -51,7 +51,9 @@ def network_acls(index: Index) -> Iterator[NetworkAcl]:
                 default=True,
                 subnets=places.get(key, Refs()),
                 entries=(*_default_lines(), *lines[key]),
-                missing=f"the lines of {vpc.name}'s default network ACL" if outside else "",
+                missing=f"the lines of {vpc.name}'s default network ACL"
+                if outside
+                else index.adoption_doubt(vpc.key, "default-network-acl"),
             )
 
 

@@ -102,7 +102,9 @@ def tables(index: Index) -> Iterator[RouteTable]:
                 key,
                 f"main route table of {vpc.name}",
                 vpc=Ref.to(vpc.key),
-                missing=f"the routes of {vpc.name}'s main route table" if outside else "",
+                missing=f"the routes of {vpc.name}'s main route table"
+                if outside
+                else index.adoption_doubt(vpc.key, "main-route-table"),
                 outside=outside,
             )
 

@@ -46,7 +46,9 @@ def security_groups(index: Index) -> Iterator[SecurityGroup]:
                 f"default security group of {vpc.name}",
                 vpc=Ref.to(vpc.key),
                 rules=(*_default_rules(key), *rules[key]),
-                missing=f"the rules of {vpc.name}'s default security group" if outside else "",
+                missing=f"the rules of {vpc.name}'s default security group"
+                if outside
+                else index.adoption_doubt(vpc.key, "default-security-group"),
                 outside=outside,
             )
     for cluster in index.views("aws:eks/cluster:Cluster"):

@@ -7,16 +7,21 @@ first preview shows less: then it says `unknown` and never the opposite.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from privatelane_paths import judge
 from privatelane_paths.sources.graph import network_of
-from privatelane_paths.verdicts import LaneKind
+from privatelane_paths.verdicts import LaneKind, Verdict
 from tests.programs import Joined, Made, Out, Program
 from tests.rules.networks import ASSOCIATION, GROUP, NAT, ROUTE, SUBNET, TABLE, VPC, Net
+
+if TYPE_CHECKING:
+    from privatelane_paths.sources.resource import Resource
 
 SERVICES = ("ecr.api", "ecr.dkr", "ecr.layers", "s3")
 #: What the four services' lanes may be, in their order.
@@ -522,7 +527,7 @@ def _() -> tuple[Program, Made]:
     return program, private
 
 
-@case("a route whose table an invoke looked up may be in any table", NOTHING, before=UNKNOWN)  # fmt: skip
+@case("a route whose table an invoke looked up may be in any table", NOTHING, before=UNKNOWN)
 def _() -> Net:
     net = Net(nat=False)
     nat = net.program.add(NAT, "nat", {"subnetId": net.public["a"].id})
@@ -549,6 +554,60 @@ def test_a_program_has_the_lanes_of_the_catalogue(one: Case, known: bool) -> Non
     found = {lane.service: lane.kind for lane in lanes if lane.subnet == subnet.urn}
     expected = (one.after if known else one.before).split()
     assert found == dict(zip(SERVICES, map(LaneKind, expected), strict=True))
+
+
+def verdicts(resources: list[Resource], subnet: Made) -> dict[str, Verdict]:
+    lanes = judge(network_of(resources), SERVICES)
+    return {lane.service: lane.verdict for lane in lanes if lane.subnet == subnet.urn}
+
+
+def same_or_unknown(found: dict[str, Verdict], expected: dict[str, Verdict]) -> bool:
+    return all(found[one] in (expected[one], Verdict.UNKNOWN) for one in SERVICES)
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.title)
+@given(data=st.data())
+@settings(max_examples=20)
+def test_lost_dependencies_lose_certainty_and_nothing_else(one: Case, data: st.DataObject) -> None:
+    """As when a value passed through something that forgets what it was computed from."""
+    program, subnet = one.build()
+    resources = program.resources(known=False)
+    edges = [(res.urn, name) for res in resources for name in res.property_dependencies]
+    lost = data.draw(st.sets(st.sampled_from(edges), max_size=4)) if edges else set()
+
+    blurred = [
+        replace(
+            res,
+            property_dependencies={
+                name: urns
+                for name, urns in res.property_dependencies.items()
+                if (res.urn, name) not in lost
+            },
+        )
+        for res in resources
+    ]
+
+    expected = verdicts(resources, subnet)
+    assert same_or_unknown(verdicts(blurred, subnet), expected)
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.title)
+def test_dependencies_of_a_whole_resource_say_less_and_nothing_else(one: Case) -> None:
+    """The engine gives every property all of them when an SDK sends none a property."""
+    program, subnet = one.build()
+    resources = program.resources(known=False)
+
+    blurred = [
+        replace(
+            res,
+            property_dependencies=dict.fromkeys(res.inputs or {}, res.dependencies)
+            if res.dependencies
+            else {},
+        )
+        for res in resources
+    ]
+
+    assert same_or_unknown(verdicts(blurred, subnet), verdicts(resources, subnet))
 
 
 def test_every_case_is_its_own() -> None:
