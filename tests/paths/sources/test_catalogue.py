@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +16,11 @@ from hypothesis import strategies as st
 
 from privatelane_paths import judge
 from privatelane_paths.sources.graph import network_of
+from privatelane_paths.sources.resource import COMPUTED, Resource
 from privatelane_paths.verdicts import LaneKind, Verdict
 from tests.programs import Joined, Made, Out, Program
 from tests.rules.networks import ASSOCIATION, GROUP, NAT, ROUTE, SUBNET, TABLE, VPC, Net
 
-if TYPE_CHECKING:
-    from privatelane_paths.sources.resource import Resource
 
 SERVICES = ("ecr.api", "ecr.dkr", "ecr.layers", "s3")
 #: What the four services' lanes may be, in their order.
@@ -589,6 +588,38 @@ def test_lost_dependencies_lose_certainty_and_nothing_else(one: Case, data: st.D
 
     expected = verdicts(resources, subnet)
     assert same_or_unknown(verdicts(blurred, subnet), expected)
+
+
+@pytest.mark.parametrize(
+    "one",
+    # An id that is still unknown cannot be that of something which is deleted already.
+    [one for one in CASES if not one.title.startswith("27:")],
+    ids=lambda one: one.title,
+)
+@given(data=st.data())
+@settings(max_examples=20)
+def test_a_hidden_value_loses_certainty_and_nothing_else(one: Case, data: st.DataObject) -> None:
+    """Whatever a program computes from something unknown, without saying from what."""
+    program, subnet = one.build()
+    resources = program.resources(known=False)
+    urn, name = data.draw(
+        st.sampled_from([(res.urn, name) for res in resources for name in res.inputs or {}])
+    )
+
+    hidden = [
+        replace(
+            res,
+            inputs={**(res.inputs or {}), name: COMPUTED},
+            property_dependencies={
+                key: urns for key, urns in res.property_dependencies.items() if key != name
+            },
+        )
+        if res.urn == urn
+        else res
+        for res in resources
+    ]
+
+    assert same_or_unknown(verdicts(hidden, subnet), verdicts(resources, subnet))
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.title)
