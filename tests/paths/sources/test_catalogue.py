@@ -21,7 +21,6 @@ from privatelane_paths.verdicts import LaneKind, Verdict
 from tests.programs import Joined, Made, Out, Program
 from tests.rules.networks import ASSOCIATION, GROUP, NAT, ROUTE, SUBNET, TABLE, VPC, Net
 
-
 SERVICES = ("ecr.api", "ecr.dkr", "ecr.layers", "s3")
 #: What the four services' lanes may be, in their order.
 ALL_NAT = "nat nat nat nat"
