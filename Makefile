@@ -76,12 +76,18 @@ schema: $(VENV)/.dev ## write the components' Pulumi schema anew, after a change
 	$(BIN)/python tests/components/write_schema.py
 
 .PHONY: docs
-docs: $(VENV)/.dev ## write the generated pages: rules, component tables
-	$(BIN)/lane docs
+docs: $(VENV)/.dev ## write the generated pages: one a rule
+	$(BIN)/python -m privatelane_rules.docs docs/rules
 
 .PHONY: bench
-bench: $(VENV)/.dev ## run the benchmarks
-	$(BIN)/python -m bench
+bench: $(VENV)/.dev ## run the benchmarks: the preview against its imports, the pack against an empty one
+	$(BIN)/python bench/preview.py
+	$(BIN)/python -m bench.pack.run --size 1000 --size 5000 --size 20000
+
+.PHONY: engine-report
+engine-report: $(VENV)/.dev $(ENGINE) ## run the engine tests and print their tables: faults, day two, makespan
+	$(BIN)/pytest -q tests/engine
+	$(BIN)/python -m tests.engine.report
 
 .PHONY: runtime
 runtime: $(VENV)/.runtime ## only install what `make preview` and `pulumi up` need
