@@ -69,7 +69,7 @@ def _leave(status: int) -> None:
     if others != [threading.main_thread()]:
         sys.exit(status)
     atexit._run_exitfuncs()  # noqa: SLF001 -- what the interpreter itself calls at the end
-    with contextlib.suppress(OSError):  # nobody reads them any more
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with contextlib.suppress(OSError):  # nobody reads it any more
+            stream.flush()
     os._exit(status)

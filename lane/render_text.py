@@ -162,7 +162,8 @@ def _summary(report: Report) -> Text:
     )
     verdict = Text("refused", "bold red") if mandatory else Text("not refused", "green")
     return Text.assemble(
-        f"{report.stack}: {report.resources} resources; lanes: {counts}; "
+        f"{report.stack}: {report.resources} resource{'s' * (report.resources != 1)}; "
+        f"lanes: {counts}; "
         f"violations: {mandatory} mandatory, {advisory} advisory: ",
         verdict,
     )

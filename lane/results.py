@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TextIO
 
+from lane.errors import Unusable
+
 __all__ = ["claim_stdout"]
 
 
@@ -15,6 +17,8 @@ def claim_stdout() -> TextIO:
     For good, because a program may print as late as when the process ends, and below Python, too:
     for C libraries and for processes that the program starts.
     """
+    if sys.stdout is None:  # it was closed before Python started
+        raise Unusable("there is no standard output to write the result to")
     sys.stdout.flush()
     encoding = sys.stdout.encoding
     kept = os.dup(1)
