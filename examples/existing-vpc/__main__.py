@@ -6,6 +6,7 @@ It is adopted: our tables are added to it, and nothing of theirs is replaced.
 """
 
 import pulumi
+
 from privatelane import Endpoints, FargateCluster, FargateService, needs_of
 
 VPC = "vpc-0a1b2c3d4e5f60718"
