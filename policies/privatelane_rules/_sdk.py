@@ -58,12 +58,6 @@ __all__ = ["NAME", "Servicer", "serve"]
 NAME = "privatelane"
 
 _DESCRIPTION = "Refuses AWS networks in which private subnets reach ECR or S3 through a NAT."
-_PROXIES = (
-    sdk_proxy._DictProxy,  # noqa: SLF001
-    sdk_proxy._ListProxy,  # noqa: SLF001
-    sdk_secret._DictSecretsProxy,  # noqa: SLF001
-    sdk_secret._ListSecretsProxy,  # noqa: SLF001
-)
 #: The key under which the engine writes what a special object is, and the mark of a secret.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 the engine's public mark, no password
@@ -94,6 +88,28 @@ _LEVELS = {
     EnforcementLevel.REMEDIATE: Level.MANDATORY,
     EnforcementLevel.DISABLED: None,
 }
+
+
+_NEEDED = (
+    (sdk, "_PolicyAnalyzerServicer"),
+    (sdk, "_GRPC_CHANNEL_OPTIONS"),
+    (sdk_proxy, "_DictProxy"),
+    (sdk_proxy, "_ListProxy"),
+    (sdk_secret, "_DictSecretsProxy"),
+    (sdk_secret, "_ListSecretsProxy"),
+)
+if any(not hasattr(module, name) for module, name in _NEEDED):
+    # The engine shows what a pack writes here; an AttributeError would explain nothing to anybody.
+    raise SystemExit(
+        "privatelane: the installed pulumi-policy is not the version that this pack works with; "
+        "run `pulumi install` in the pack's folder, which installs its requirements.txt"
+    )
+_PROXIES = (
+    sdk_proxy._DictProxy,  # noqa: SLF001
+    sdk_proxy._ListProxy,  # noqa: SLF001
+    sdk_secret._DictSecretsProxy,  # noqa: SLF001
+    sdk_secret._ListSecretsProxy,  # noqa: SLF001
+)
 
 
 class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 
 from pulumi_policy import policy, proxy
@@ -24,6 +26,22 @@ def test_the_installed_sdk_is_the_one_that_the_pack_pins() -> None:
 
     assert pinned is not None
     assert version("pulumi-policy") == pinned[1]
+
+
+def test_another_sdk_is_refused_in_one_sentence() -> None:
+    code = (
+        "import pulumi_policy.policy as policy;"
+        "del policy._PolicyAnalyzerServicer;"
+        "import privatelane_rules._sdk"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PACK, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("privatelane: the installed pulumi-policy is not the version")
+    assert "Traceback" not in done.stderr
 
 
 def test_the_servicer_has_what_the_pack_calls_and_overrides() -> None:
