@@ -7,7 +7,7 @@ It is adopted: our tables are added to it, and nothing of theirs is replaced.
 
 import pulumi
 
-from privatelane import Endpoints, FargateCluster, FargateService, needs_of
+from privatelane import Endpoints, FargateCluster, FargateService, FargateTaskArgs, needs_of
 
 VPC = "vpc-0a1b2c3d4e5f60718"
 SUBNETS = {"app/euw1-az1": "subnet-0aaaaaaaaaaaaaaa1", "app/euw1-az2": "subnet-0aaaaaaaaaaaaaaa2"}
@@ -15,7 +15,7 @@ TABLES = {"app/euw1-az1": "rtb-0bbbbbbbbbbbbbbb1", "app/euw1-az2": "rtb-0bbbbbbb
 RANGES = {"app/euw1-az1": "10.8.0.0/22", "app/euw1-az2": "10.8.4.0/22"}
 EGRESS = {"app": "none"}
 
-task = {
+task: FargateTaskArgs = {
     "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:7",
     "port": 8080,
     "secrets": {

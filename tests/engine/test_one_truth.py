@@ -103,12 +103,12 @@ def _table_of(subnet: dict[str, Any], tables: list[dict[str, Any]]) -> dict[str,
 
 def _admits(ec2: Any, endpoint: dict[str, Any], subnet: dict[str, Any]) -> bool:
     """Whether a group of the endpoint lets the subnet's addresses in on 443."""
-    own = ipaddress.ip_network(subnet["CidrBlock"])
+    own = ipaddress.IPv4Network(subnet["CidrBlock"])
     groups = [group["GroupId"] for group in endpoint["Groups"]]
     for group in ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"]:
         for permission in group["IpPermissions"]:
             if permission.get("FromPort", 443) <= 443 <= permission.get("ToPort", 443) and any(
-                own.subnet_of(ipaddress.ip_network(item["CidrIp"]))
+                own.subnet_of(ipaddress.IPv4Network(item["CidrIp"]))
                 for item in permission["IpRanges"]
             ):
                 return True

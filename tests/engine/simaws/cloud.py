@@ -62,7 +62,7 @@ class Cloud:
         key = (service, self.region)
         with _lock:
             if key not in _clients:
-                _clients[key] = boto3.client(
+                _clients[key] = boto3.client(  # type: ignore[call-overload]
                     service,
                     region_name=self.region,
                     endpoint_url=endpoint(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import grpc
 from botocore.exceptions import ClientError, ParamValidationError
@@ -49,7 +49,7 @@ class RefusedError(Exception):
     """A call that the provider cannot answer; the sentence is shown to the user."""
 
 
-class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the provider; the engine starts one process for each."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             endpoint()
         except NotOnLoopbackError as error:
             _abort(context, str(error))
-        tags = config.get("defaultTags") or {}
+        tags: Any = config.get("defaultTags") or {}
         self._cloud = Cloud(str(region), tags.get("tags") or {})
         self._check_account(config, context)
         return provider_pb2.ConfigureResponse(supportsPreview=True)
@@ -139,7 +139,9 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[m
             found = invokes.call(request.tok, cloud, arguments)
         except (ClientError, RefusedError, UnknownTokenError, LookupError) as error:
             _abort(context, f"invocation of {request.tok} returned an error: {_said(error)}")
-        return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(to_struct(found))
+        return response
 
     # Resources.
 

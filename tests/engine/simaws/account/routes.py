@@ -119,4 +119,4 @@ def _state(route: Route) -> str:
     return "active"
 
 
-Route.state = property(_state)  # type: ignore[assignment]
+Route.state = property(_state)

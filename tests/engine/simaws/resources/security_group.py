@@ -295,7 +295,7 @@ def _permission(rule: Props, group: str) -> dict[str, Any]:
 
 def _inline_rules(permissions: list[dict[str, Any]], group: str) -> list[Props]:
     """EC2's permissions as inline rules, one for each description."""
-    rules = []
+    rules: list[Props] = []
     for permission in permissions:
         sources = [
             *(("cidrBlocks", r["CidrIp"], r) for r in permission.get("IpRanges", [])),
@@ -346,7 +346,7 @@ def _as_inline(inputs: Props) -> Props:
 
 
 def _named_sources(inputs: Props) -> list[str]:
-    found = []
+    found: list[str] = []
     for key in ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds"):
         found += inputs.get(key) or []
     if inputs.get("sourceSecurityGroupId"):

@@ -52,7 +52,7 @@ class Subnet(Ec2Handler):
         subnet = self.one("describe_subnets", "Subnets", SubnetIds=[id_])
         if subnet is None:
             return None
-        ipv6 = next(
+        ipv6: Props = next(
             (
                 association
                 for association in subnet.get("Ipv6CidrBlockAssociationSet", [])

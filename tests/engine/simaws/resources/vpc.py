@@ -39,7 +39,7 @@ class Vpc(Ec2Handler):
         vpc = self.one("describe_vpcs", "Vpcs", VpcIds=[id_])
         if vpc is None:
             return None
-        ipv6 = next(
+        ipv6: Props = next(
             (
                 association
                 for association in vpc.get("Ipv6CidrBlockAssociationSet", [])
