@@ -12,8 +12,8 @@ from lane import __version__
 
 __all__ = ["COMMANDS", "app"]
 
-#: Each is a function of its own name in `lane.<name>`, in the order in which help shows them.
-COMMANDS = ("preview", "prove")
+#: Each is a function of its own name in `lane.<name>`, or a group of such, in the order of help.
+COMMANDS = ("preview", "prove", "cost")
 
 
 class _Commands(TyperGroup):
@@ -25,8 +25,11 @@ class _Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
         if cmd_name not in COMMANDS:
             return None
+        found = getattr(import_module(f"lane.{cmd_name}"), cmd_name)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
         alone = typer.Typer(add_completion=False)
-        alone.command(cmd_name)(getattr(import_module(f"lane.{cmd_name}"), cmd_name))
+        alone.command(cmd_name)(found)
         return typer.main.get_command(alone)
 
 

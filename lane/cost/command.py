@@ -1,0 +1,186 @@
+"""`lane cost`: what a network costs a month, and from which traffic on which endpoint pays."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from lane.errors import Unusable
+from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from lane.cost.estimate import Estimate
+    from privatelane_paths.sources.resource import Reading
+
+__all__ = ["cost"]
+
+_ESTIMATE = "estimate"
+
+
+class _WithDefault(TyperGroup):
+    """`lane cost ...` is `lane cost estimate ...` unless it names another command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 -- click's own
+        named = args and args[0] in self.commands
+        return super().parse_args(ctx, args if named else [_ESTIMATE, *args])
+
+
+cost = typer.Typer(name="cost", cls=_WithDefault, help="Show what a network costs a month.")
+
+_Prices = Annotated[
+    Path | None,
+    typer.Option(help="The table of prices.", show_default="the one that comes with `lane`"),
+]
+
+
+@cost.command(_ESTIMATE)
+def estimate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="What `pulumi stack export` or `pulumi preview --json --show-sames` wrote; "
+            "without it the program is previewed here.",
+            show_default=False,
+        ),
+    ] = None,
+    stack: Annotated[str, typer.Option(help="The stack whose configuration is used.")] = "dev",
+    program: Annotated[
+        Path, typer.Option(help="The folder of a Python Pulumi program.", show_default="here")
+    ] = Path(),
+    workload: Annotated[
+        Path | None,
+        typer.Option(help="A YAML file with the month's traffic.", show_default="no traffic"),
+    ] = None,
+    format: Annotated[  # noqa: A002 -- the option's name
+        Literal["text", "json", "markdown"],
+        typer.Option(help="For people, for scripts (one JSON object), or for a pull request."),
+    ] = "text",
+    region: Annotated[
+        str | None, typer.Option(help="The region of what does not name one.", show_default=False)
+    ] = None,
+    growth: Annotated[
+        str | None,
+        typer.Option(help="The rows of the growth table: GB a month, with commas between."),
+    ] = None,
+    prices: _Prices = None,
+    whole_sdks: Annotated[
+        bool, typer.Option("--whole-sdks", help="Import provider SDKs whole, which is slower.")
+    ] = False,
+    debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
+) -> None:
+    """Show what a network costs a month, item by item, and when endpoints pay.
+
+    Without a workload file that is the fixed part: hours of NAT gateways, endpoints, addresses,
+    load balancers, clusters and tasks. Prices come from a dated table, which `lane cost refresh`
+    brings up to date; what is not verified is marked. Exits with 0, or with 2 when the input cannot
+    be used or the table lacks a price.
+    """
+    from lane.cost.growth import GIGABYTES  # noqa: PLC0415 -- as all below, only for this command
+    from lane.cost.prices import PRICES, read_prices  # noqa: PLC0415
+    from lane.cost.usage import read_workload  # noqa: PLC0415
+
+    rows = GIGABYTES if growth is None else _rows(growth)
+    table = read_prices(prices or PRICES)
+    given = None if workload is None else read_workload(workload)
+    if file is None:
+        from lane.results import claim_stdout  # noqa: PLC0415
+
+        out = claim_stdout()
+        source, reading = "preview", _previewed(program, stack, out, whole_sdks=whole_sdks)
+    else:
+        out = sys.stdout
+        source, reading = _read(file)
+    from lane.cost.estimate import estimate as estimated  # noqa: PLC0415
+
+    found = estimated(source, reading, table, given, region, rows)  # type: ignore[arg-type]
+    _show(found, format, out)
+    out.flush()
+    if found.bill.unpriced:
+        from lane.cost.words import missing_sentence  # noqa: PLC0415
+
+        raise Unusable(missing_sentence(found.bill.unpriced))
+
+
+def _rows(text: str) -> tuple[Decimal, ...]:
+    try:
+        rows = tuple(Decimal(part.strip()) for part in text.split(","))
+    except InvalidOperation:
+        rows = (Decimal(-1),)
+    if any(not row.is_finite() or row < 0 for row in rows):
+        raise Unusable(f"--growth {text}: it must be GB a month, such as 100,1000,10000")
+    return rows
+
+
+def _previewed(program: Path, stack: str, out: TextIO, *, whole_sdks: bool) -> Reading:
+    """What a program registers, without AWS and without the policy pack."""
+    from lane import lazy_sdk  # noqa: PLC0415
+    from lane.program import load_project  # noqa: PLC0415
+    from lane.progress import step  # noqa: PLC0415
+
+    project = load_project(program, stack)
+    if not whole_sdks:
+        lazy_sdk.install()
+    try:
+        with step("loading Pulumi"):
+            from lane import embedded  # noqa: PLC0415
+            from lane.judge import reading_of  # noqa: PLC0415
+        with step("running the program"):
+            return reading_of(embedded.run(project))
+    except Unusable as error:
+        may_be_ours = (AttributeError, ImportError, NameError, TypeError)
+        if whole_sdks or not isinstance(error.__cause__, may_be_ours):
+            raise
+        _start_over(out)
+
+
+def _start_over(out: TextIO) -> NoReturn:
+    """Run this command again with SDKs imported whole: then a failure is the program's own."""
+    os.dup2(out.fileno(), 1)
+    os.execv(sys.executable, [*sys.orig_argv, "--whole-sdks"])  # noqa: S606 -- this very command
+
+
+def _read(file: Path) -> tuple[str, Reading]:
+    from privatelane_paths.sources.export import read_export  # noqa: PLC0415
+    from privatelane_paths.sources.preview_json import read_preview  # noqa: PLC0415
+    from privatelane_paths.sources.resource import UnusableInputError  # noqa: PLC0415
+
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        document = json.loads(text)
+    except OSError as error:
+        raise Unusable(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Unusable(f"{file} is not valid JSON: {error}") from error
+    is_preview = isinstance(document, dict) and ("steps" in document or "changeSummary" in document)
+    try:
+        if is_preview:
+            return "preview", read_preview(document)
+        return "export", read_export(document)
+    except UnusableInputError as error:
+        raise Unusable(f"{file}: {error}") from error
+
+
+def _show(found: Estimate, form: str, out: TextIO) -> None:
+    if form == "json":
+        from lane.cost.render_json import as_json  # noqa: PLC0415
+
+        out.write(as_json(found))
+    elif form == "markdown":
+        from lane.cost.render_markdown import as_markdown  # noqa: PLC0415
+
+        out.write(as_markdown(found))
+    else:
+        from lane.cost.render_text import render  # noqa: PLC0415
+
+        render(found, out)
+    for note in found.notes if form == "json" else ():
+        print(f"note: {note}", file=sys.stderr)

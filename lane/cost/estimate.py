@@ -1,0 +1,167 @@
+"""Everything `lane cost` says of one stack, from what a source read to the finished tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from lane.cost import flows
+from lane.cost.bill import Bill, Charge, bill_of
+from lane.cost.breakeven import BreakEven, break_evens
+from lane.cost.declared import declared_inventory
+from lane.cost.growth import GIGABYTES, Growth, Layout, Mix, growth
+from lane.cost.inventory import Inventory, inventory_of
+from lane.cost.usage import DEFAULT_LAYERS, Workload
+from privatelane_paths import judge
+from privatelane_paths.facts import EndpointKind, Network
+from privatelane_paths.known import Unknown
+from privatelane_paths.services import service
+from privatelane_paths.sources.graph import network_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lane.cost.prices import Price, PriceTable
+    from privatelane_paths.sources.resource import Reading
+
+__all__ = ["Estimate", "estimate"]
+
+#: What a private network needs for image pulls, where a stack has no interface endpoint yet.
+_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The bill, and the comparisons for the stack's main region.
+
+    `layout` and `mix` say what the comparisons assume; `notes` what was not counted or is assumed.
+    """
+
+    source: Literal["preview", "export"]
+    stack: str
+    bill: Bill
+    layout: Layout
+    mix: Mix
+    choices: tuple[BreakEven, ...]
+    growth: tuple[Growth, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def unsure(self) -> tuple[Price, ...]:
+        """The prices in this estimate that were not read in AWS's own price list."""
+        used = {line.price for line in self.bill.lines if not line.price.sure}
+        return tuple(sorted(used, key=lambda price: (price.item, price.region, price.start)))
+
+
+def estimate(
+    source: Literal["preview", "export"],
+    reading: Reading,
+    prices: PriceTable,
+    workload: Workload | None = None,
+    region: str | None = None,
+    gigabytes: Sequence[Decimal] = GIGABYTES,
+) -> Estimate:
+    """What a stack costs a month.
+
+    `region` counts for what names none. Raises `Unusable` when it is needed and not given, and when
+    the workload does not fit the network.
+    """
+    network = network_of(reading.resources, reading.settings)
+    known = workload or Workload()
+    default = region
+    if default is None and not isinstance(reading.settings.region, Unknown):
+        default = reading.settings.region
+    inventory = _counted(reading, network, known, default)
+    main = _main_region(inventory, default, prices)
+    demands = flows.demands_of(known)
+    lanes = judge(network, [one.service for one in demands]) if demands else ()
+    routed = flows.route(demands, network, lanes, inventory, main)
+    bill = bill_of((*inventory.charges, *routed.charges, *_direct(known, main)), prices)
+    layout, assumed = _layout(inventory, network, main)
+    mix = _mix(demands)
+    images = known.traffic.images
+    own = tuple(one for one in inventory.endpoints if one.region == main)
+    notes = (*inventory.notes, *routed.notes, *assumed)
+    return Estimate(
+        source,
+        reading.stack,
+        bill,
+        layout,
+        mix,
+        break_evens(layout, mix, DEFAULT_LAYERS if images is None else images.layers, own, prices),
+        growth(layout, mix, prices, gigabytes),
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def _counted(
+    reading: Reading, network: Network, workload: Workload, region: str | None
+) -> Inventory:
+    ours = frozenset(one.urn for one in reading.resources if not one.delete and not one.external)
+    lanes = inventory_of(network, ours, region)
+    rest = declared_inventory(reading.resources, reading.settings, network, workload, region)
+    return Inventory(
+        lanes.nats,
+        lanes.endpoints,
+        (*lanes.others, *rest.others),
+        (*lanes.notes, *rest.notes),
+    )
+
+
+def _direct(workload: Workload, region: str) -> list[Charge]:
+    """What the workload file says outright, no lane needed; zero is no charge."""
+    said = {
+        "inter_zone_gb": ("between workloads", 2 * workload.inter_zone),
+        "transit_gb": ("between workloads", workload.transit),
+        "logs_ingested_gb": ("log groups", workload.logs.ingested),
+        "logs_stored_gb": ("log groups", workload.logs.stored),
+        "logs_scanned_gb": ("log groups", workload.logs.scanned),
+    }
+    return [Charge(item, region, "", name, gb) for item, (name, gb) in said.items() if gb]
+
+
+def _main_region(inventory: Inventory, default: str | None, prices: PriceTable) -> str:
+    """The region most is billed in, else the stack's own."""
+    found = [charge.region for charge in inventory.charges]
+    if found:
+        return max(sorted(set(found)), key=found.count)
+    return default or prices.regions[0]
+
+
+def _layout(inventory: Inventory, network: Network, region: str) -> tuple[Layout, tuple[str, ...]]:
+    """What the comparisons stand on: what there is, else what such a network would have."""
+    nats = [one for one in inventory.nats if one.region == region]
+    interfaces = [
+        one.zones
+        for one in inventory.endpoints
+        if one.region == region and one.kind is EndpointKind.INTERFACE
+    ]
+    known = {one.zone for one in network.subnets if not isinstance(one.zone, Unknown)}
+    zones = max([*interfaces, len(known), 1])
+    assumed: list[str] = []
+    if not nats:
+        assumed.append(f"the comparisons assume a NAT gateway in each of {zones} zones")
+    if not interfaces:
+        assumed.append(f"the comparisons assume ecr.api and ecr.dkr endpoints in {zones} zones")
+    return (
+        Layout(
+            region,
+            nats=sum(one.zones for one in nats) or zones,
+            addresses=sum(one.addresses for one in nats) if nats else zones,
+            endpoint_zones=sum(interfaces) or _PAIR * zones,
+        ),
+        tuple(assumed),
+    )
+
+
+def _mix(demands: Sequence[flows.Demand]) -> Mix:
+    """The shares of the workload's traffic; of image pulls, where there is no workload."""
+    total = sum((one.gigabytes for one in demands), Decimal())
+    if not total:
+        return Mix(DEFAULT_LAYERS, 1 - DEFAULT_LAYERS)
+    gateway = sum((one.gigabytes for one in demands if service(one.service).gateway), Decimal())
+    internet = sum((one.gigabytes for one in demands if one.service == flows.INTERNET), Decimal())
+    # What is left over is exactly the third share: quotients need not add up to one.
+    return Mix(gateway / total, (1 - gateway / total) if not internet else
+               (total - gateway - internet) / total)  # fmt: skip

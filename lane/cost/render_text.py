@@ -1,0 +1,108 @@
+"""An estimate for people: the bill, the break-evens, the growth table."""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from typing import TYPE_CHECKING, TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lane.cost import words
+from lane.cost.growth import SCENARIOS
+from lane.cost.items import ITEMS
+
+if TYPE_CHECKING:
+    from lane.cost.estimate import Estimate
+
+__all__ = ["render"]
+
+#: Columns when the output is no terminal.
+_WIDTH = 140
+
+
+def render(estimate: Estimate, out: TextIO) -> None:
+    """Write `estimate` to `out`; colours are for terminals only, as NO_COLOR allows."""
+    terminal = out.isatty()
+    console = Console(
+        file=out,
+        width=None if terminal or os.environ.get("COLUMNS") else _WIDTH,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    console.print(_bill(estimate))
+    for status, meaning in words.MEANING.items():
+        if any(price.status == status for price in estimate.unsure):
+            console.print(Text(meaning, "yellow"))
+    if estimate.choices:
+        console.print(_choices(estimate))
+    console.print(_growth(estimate))
+    for note in estimate.notes:
+        console.print(Text.assemble(("note: ", "cyan"), note), soft_wrap=True)
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left", title_style="bold"
+    )
+
+
+def _bill(estimate: Estimate) -> Table:
+    bill = estimate.bill
+    table = _table(f"{estimate.stack}: USD a month")
+    table.add_column("what", overflow="fold")
+    table.add_column("name", overflow="fold")
+    for heading in ("quantity", "unit", "price", "USD"):
+        table.add_column(heading, justify="left" if heading == "unit" else "right")
+    for category, lines in groupby(bill.lines, key=lambda line: ITEMS[line.item].category):
+        table.add_row(Text(category, "bold"))
+        for line in lines:
+            table.add_row(
+                f"  {words.what(line)}",
+                line.name,
+                words.quantity(line.quantity),
+                line.price.unit,
+                Text(words.unit_price(line.price), "" if line.price.sure else "yellow"),
+                words.usd(line.usd),
+            )
+    table.add_section()
+    table.add_row("whatever the traffic", "", "", "", "", words.usd(bill.fixed_usd))
+    table.add_row("for the traffic", "", "", "", "", words.usd(bill.usage_usd))
+    total = "total" if not bill.unpriced else "total of what has a price"
+    table.add_row(Text(total, "bold"), "", "", "", "", Text(words.usd(bill.total_usd), "bold"))
+    return table
+
+
+def _choices(estimate: Estimate) -> Table:
+    table = _table("Break-even, against NAT")
+    table.add_column("choice", overflow="fold")
+    table.add_column("traffic")
+    for heading in ("USD a month", "saves a GB", "pays from, a month"):
+        table.add_column(heading, justify="right")
+    for one in estimate.choices:
+        table.add_row(
+            one.choice,
+            one.traffic,
+            words.usd(one.monthly_usd),
+            f"{one.usd_per_gb.normalize():f}",
+            words.break_even(one),
+        )
+    return table
+
+
+def _growth(estimate: Estimate) -> Table:
+    mix = estimate.mix
+    table = _table(f"USD a month by traffic; {words.assumptions(mix.gateway, mix.interface)}")
+    table.add_column("GB a month", justify="right")
+    for text in SCENARIOS.values():
+        table.add_column(text, justify="right")
+    for row in estimate.growth:
+        table.add_row(
+            words.quantity(row.gigabytes),
+            *("—" if usd is None else words.usd(usd) for usd in row.usd.values()),
+        )
+    return table
