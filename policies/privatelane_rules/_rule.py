@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Finding:
     """One defect: the resource it is reported on and what an exemption can be matched against.
 
     `undecided`: the defect may be there, but a fact is missing to tell. That is a note, or under
-    `strict` a violation like any other; it is never a pass.
+    `strict` a violation like any other; it is never a pass. `tell` writes the text for some of the
+    services only, where they can be exempted one by one.
     """
 
     key: Key
@@ -53,6 +54,13 @@ class Finding:
     subnet: Key = ""
     services: tuple[str, ...] = ()
     undecided: bool = False
+    tell: Callable[[tuple[str, ...]], str] | None = field(default=None, compare=False)
+
+    def about(self, services: tuple[str, ...]) -> Finding:
+        """The finding for some of its services."""
+        if self.tell is None or services == self.services:
+            return self
+        return replace(self, text=self.tell(services), services=services)
 
 
 def undecided(key: Key, what: str, missing: str) -> Finding:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from privatelane_paths.sources.resource import UnusableInputError, name_of
-from privatelane_rules import _config, failed_proof
+from privatelane_rules import _config, failed_proof, undecided_path_to_ecr_or_s3
 from privatelane_rules._config import Reports
 from privatelane_rules._facts import read_facts
 from privatelane_rules._rule import Finding, Level, Rule
@@ -87,16 +87,19 @@ def judge_stack(
         except Exception as error:  # noqa: BLE001 the same
             failures.append(failure(f"Rule {rule.id}: {told_of(error)}", levels))
             continue
-        found.extend(Violation(rule, one, _weight(one, level, config)) for one in findings)
-    kept, exempted, unused = _exempt(found, config.exemptions, today)
+        found.extend(Violation(rule, one, _weight(rule, one, level, config)) for one in findings)
+    kept, exempted, unused = _exempt(found, stack)
     return Outcome(stack, (*kept, *failures), exempted, unused, files)
 
 
-def _weight(finding: Finding, level: Level, config: Config) -> Level:
-    """An undecided finding is a note, unless `strict` makes it mandatory."""
-    if not finding.undecided:
-        return level
-    return Level.MANDATORY if config.strict else Level.ADVISORY
+def _weight(rule: Rule, finding: Finding, level: Level, config: Config) -> Level:
+    """An undecided finding is a note, unless `strict` gives it its rule's own weight.
+
+    The rule on undecided paths reports nothing else: it keeps its level, and `strict` raises it.
+    """
+    if rule is undecided_path_to_ecr_or_s3.RULE:
+        return Level.MANDATORY if config.strict else level
+    return level if config.strict or not finding.undecided else Level.ADVISORY
 
 
 def failure(text: str, levels: Mapping[str, Level | None]) -> Violation:
@@ -115,28 +118,42 @@ def told_of(error: Exception) -> str:
 
 
 def _exempt(
-    violations: Iterable[Violation], exemptions: tuple[Exemption, ...], today: date
+    violations: Iterable[Violation], stack: Stack
 ) -> tuple[list[Violation], tuple[tuple[Violation, Exemption], ...], tuple[Exemption, ...]]:
+    """What counts, what is exempted and by which exemption, and the exemptions of no use."""
     kept: list[Violation] = []
     exempted: list[tuple[Violation, Exemption]] = []
-    valid = [one for one in exemptions if one.expires is None or one.expires >= today]
+    exemptions = stack.config.exemptions
+    valid = [one for one in exemptions if one.expires is None or one.expires >= stack.today]
     for violation in violations:
-        match = next((one for one in valid if _covers(one, violation)), None)
-        if match is None:
+        finding = violation.finding
+        around = [one for one in valid if _is_about(one, violation, stack)]
+        left: list[str] = []
+        covered: dict[int, list[str]] = {}
+        for service in finding.services or ("",):
+            place = next(
+                (place for place, one in enumerate(around) if fnmatchcase(service, one.service)),
+                None,
+            )
+            (left if place is None else covered.setdefault(place, [])).append(service)
+        if left and (not covered or finding.tell is None):
             kept.append(violation)
-        else:
-            exempted.append((violation, match))
+            continue
+        if left:
+            kept.append(replace(violation, finding=finding.about(tuple(left))))
+        for place, services in covered.items():
+            part = finding.about(tuple(services)) if finding.services else finding
+            exempted.append((replace(violation, finding=part), around[place]))
     used = {id(exemption) for _, exemption in exempted}
     return kept, tuple(exempted), tuple(one for one in exemptions if id(one) not in used)
 
 
-def _covers(exemption: Exemption, violation: Violation) -> bool:
-    """Whether an exemption covers a finding whole: each of its services must match."""
+def _is_about(exemption: Exemption, violation: Violation, stack: Stack) -> bool:
+    """Whether an exemption speaks of a finding, whatever its services."""
     finding = violation.finding
-    subnets = (finding.subnet, name_of(finding.subnet))
+    subnets = (finding.subnet, name_of(finding.subnet), stack.id_of(finding.subnet))
     return (
         fnmatchcase(violation.rule.id, exemption.policy)
         and fnmatchcase(finding.key, exemption.resource)
         and any(fnmatchcase(one, exemption.subnet) for one in subnets)
-        and all(fnmatchcase(one, exemption.service) for one in finding.services or ("",))
     )

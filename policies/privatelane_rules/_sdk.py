@@ -41,7 +41,7 @@ from privatelane_paths.sources.resource import (
     StackSettings,
 )
 from privatelane_paths.sources.state import provider_of
-from privatelane_rules import RULES, _config, nat_path_to_ecr_or_s3
+from privatelane_rules import RULES, _config, failed_proof, nat_path_to_ecr_or_s3
 from privatelane_rules._config import Reports
 from privatelane_rules._rule import Level, Rule
 from privatelane_rules._run import Outcome, Violation, failure, judge_stack, told_of
@@ -187,6 +187,14 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001
         response = proto.AnalyzeResponse()
         for violation in (*outcome.violations, *self._written(outcome, levels)):
             self._report(response, violation)
+        if outcome.stack is not None and outcome.stack.is_empty:
+            response.not_applicable.extend(
+                proto.PolicyNotApplicable(
+                    policy_name=rule.id, reason="the stack has no network and no workload on AWS"
+                )
+                for rule in self._rules
+                if levels[rule.id] is not None and rule is not failed_proof.RULE
+            )
         return response
 
     def Remediate(  # noqa: N802 the RPC's name

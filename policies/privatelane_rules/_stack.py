@@ -63,6 +63,15 @@ class Stack:
         """The facts."""
         return network_of((*self.resources, *self.facts), self.settings)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing in the stack is any business of the rules."""
+        facts = self.network
+        clusters = next(self.views.views("aws:eks/cluster:Cluster"), None)
+        return clusters is None and not any(
+            (facts.vpcs, facts.subnets, facts.endpoints, facts.workloads, facts.peerings)
+        )
+
     @cached_property
     def judge(self) -> Judge:
         """The prover, which keeps what several questions share."""
@@ -133,6 +142,12 @@ class Stack:
     def vpc_of(self, ref: Ref) -> Vpc | None:
         """The VPC an edge certainly leads to, if the stack knows it."""
         return self.index.vpcs.get(ref.keys[0]) if ref.decided else None
+
+    def id_of(self, key: Key) -> str:
+        """The AWS id of a resource, empty while it is not known."""
+        view = self.views.view(key)
+        found = None if view is None else view.resource.id or view.resource.outputs.get("id")
+        return found if isinstance(found, str) else ""
 
     def name(self, key: Key) -> str:
         """What a fact is called."""

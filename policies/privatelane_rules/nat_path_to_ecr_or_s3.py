@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from privatelane_paths.explain import path
@@ -10,7 +11,7 @@ from privatelane_rules._frameworks import foundational
 from privatelane_rules._rule import Finding, Level, Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from privatelane_paths.verdicts import Lane
     from privatelane_rules._stack import Stack
@@ -27,11 +28,13 @@ def check(stack: Stack) -> Iterator[Finding]:
         if not refuted or stack.private[subnet.key] is False:
             continue
         services = tuple(lane.service for lane in refuted)
-        yield Finding(subnet.key, _told(subnet.name, refuted), subnet=subnet.key, services=services)
+        tell = partial(_told, subnet.name, tuple(refuted))
+        yield Finding(subnet.key, tell(services), subnet=subnet.key, services=services, tell=tell)
 
 
-def _told(name: str, lanes: Sequence[Lane]) -> str:
+def _told(name: str, refuted: tuple[Lane, ...], services: tuple[str, ...]) -> str:
     """The ways, the endpoints they miss and the changes, each said once for all services."""
+    lanes = [lane for lane in refuted if lane.service in services]
     ways: dict[str, list[str]] = {}
     for lane in lanes:
         ways.setdefault(path(lane), []).append(lane.service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from privatelane_paths.verdicts import Verdict
@@ -11,6 +12,7 @@ from privatelane_rules._rule import Finding, Level, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from privatelane_paths.verdicts import Lane
     from privatelane_rules._stack import Stack
 
 __all__ = ["RULE"]
@@ -19,21 +21,34 @@ __all__ = ["RULE"]
 def check(stack: Stack) -> Iterator[Finding]:
     """One finding a subnet, with the missing facts and the services that wait for each."""
     for subnet in stack.network.subnets:
-        waiting: dict[str, list[str]] = {}
-        for lane in stack.lanes_of.get(subnet.key, ()):
-            if lane.verdict is Verdict.UNKNOWN:
-                facts = "; ".join(lane.missing) or lane.reason
-                waiting.setdefault(facts, []).append(lane.service)
-        if not waiting:
-            continue
-        services = tuple(service for several in waiting.values() for service in several)
-        lines = [
-            f"Whether {subnet.name} reaches {', '.join(services)} through a NAT cannot be decided.",
-            *(f"  {', '.join(several)}: missing is {facts}" for facts, several in waiting.items()),
-        ]
-        yield Finding(
-            subnet.key, "\n".join(lines), subnet=subnet.key, services=services, undecided=True
+        waiting = tuple(
+            lane for lane in stack.lanes_of.get(subnet.key, ()) if lane.verdict is Verdict.UNKNOWN
         )
+        if waiting:
+            services = tuple(lane.service for lane in waiting)
+            tell = partial(_told, subnet.name, waiting)
+            yield Finding(
+                subnet.key,
+                tell(services),
+                subnet=subnet.key,
+                services=services,
+                undecided=True,
+                tell=tell,
+            )
+
+
+def _told(name: str, waiting: tuple[Lane, ...], services: tuple[str, ...]) -> str:
+    """What cannot be decided, and the missing facts with the services that wait for each."""
+    missing: dict[str, list[str]] = {}
+    for lane in waiting:
+        if lane.service in services:
+            missing.setdefault("; ".join(lane.missing) or lane.reason, []).append(lane.service)
+    return "\n".join(
+        [
+            f"Whether {name} reaches {', '.join(services)} through a NAT cannot be decided.",
+            *(f"  {', '.join(several)}: missing is {facts}" for facts, several in missing.items()),
+        ]
+    )
 
 
 RULE = Rule(

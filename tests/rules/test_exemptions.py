@@ -45,11 +45,34 @@ def test_an_exemption_covers_what_all_of_its_globs_match(
     assert urns(found) == [net.private["b"].urn]
 
 
-def test_an_exemption_of_one_service_does_not_cover_the_others(pack: Analyzer) -> None:
+def test_an_exemption_of_one_service_leaves_the_others(pack: Analyzer, tmp_path: Path) -> None:
+    net = Net(zones=("a",))
+    path = tmp_path / "report.json"
+
+    found = judge(pack, net, {"service": "ecr.*", "reason": "why"}, reports={"json": str(path)})
+
+    (rest,) = [one for one in found if one.policy == FLAGSHIP]
+    assert "private-a reaches s3 through a NAT" in rest.message
+    assert "ecr" not in rest.message.partition("\n")[2]
+    (covered,) = json.loads(path.read_text())["exempted"]
+    assert "private-a reaches ecr.api, ecr.dkr, ecr.layers through a NAT" in covered["message"]
+    assert urns(judge(pack, net, {"service": "*", "reason": "why"})) == []
+
+
+def test_two_exemptions_can_cover_one_finding_together(pack: Analyzer) -> None:
     net = Net(zones=("a",))
 
-    assert urns(judge(pack, net, {"service": "s3", "reason": "why"})) == [net.private["a"].urn]
-    assert urns(judge(pack, net, {"service": "*", "reason": "why"})) == []
+    assert urns(judge(pack, net, {"service": "ecr.*", "reason": "a"},
+                      {"service": "s3", "reason": "b"})) == []  # fmt: skip
+
+
+def test_a_subnet_is_known_by_its_id_once_it_exists(pack: Analyzer) -> None:
+    net = Net()
+    pack.configure({FLAGSHIP: {"exemptions": [
+        {"subnet": net.private["a"].id.value, "reason": "why"}]}})  # fmt: skip
+
+    assert urns(pack.judge(net.program, known=True)) == [net.private["b"].urn]
+    assert len(urns(pack.judge(net.program, known=False))) == 2
 
 
 def test_without_a_policy_it_covers_paths_only(pack: Analyzer) -> None:

@@ -97,6 +97,15 @@ def test_a_stack_without_any_network_has_no_violations(pack: Analyzer) -> None:
     assert pack.judge(program) == []
 
 
+def test_without_any_network_every_rule_says_that_it_does_not_apply(pack: Analyzer) -> None:
+    response = pack.stub.AnalyzeStack(Program().stack_request(known=False))
+
+    told = {one.policy_name: one.reason for one in response.not_applicable}
+    assert set(told) == {rule.id for rule in RULES} - {"failed-proof"}
+    assert set(told.values()) == {"the stack has no network and no workload on AWS"}
+    assert not pack.stub.AnalyzeStack(Net().program.stack_request(known=False)).not_applicable
+
+
 def test_the_order_of_resources_changes_nothing(pack: Analyzer) -> None:
     net = Net().endpoints()
     net.service("nginx")

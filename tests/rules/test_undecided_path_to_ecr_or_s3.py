@@ -7,6 +7,7 @@ from tests.programs import Joined, Program
 from tests.rules.networks import SUBNET, Net
 
 if TYPE_CHECKING:
+    from tests.rules.analyzer import Analyzer
     from tests.rules.conftest import Judged
 
 
@@ -33,6 +34,32 @@ def test_an_undecided_path_is_a_note_that_names_the_missing_fact(judged: Judged)
 
 def test_under_strict_it_is_mandatory(judged: Judged) -> None:
     assert {one.level for one in judged(undecided_net(), strict=True)} == {Level.MANDATORY}
+
+
+def test_strict_leaves_other_rules_their_level(pack: Analyzer) -> None:
+    net = Net(zones=("a",))
+    net.s3(routeTableIds=Joined((net.table.id, net.public_table.id)))
+    pack.configure({"nat-path-to-ecr-or-s3": {"strict": True}})
+
+    (found,) = [
+        one
+        for one in pack.judge(net.program)
+        if one.policy == "gateway-endpoint-without-private-tables"
+    ]
+
+    assert found.level is Level.ADVISORY
+
+
+def test_its_own_level_counts_without_strict(pack: Analyzer) -> None:
+    pack.configure({"undecided-path-to-ecr-or-s3": {"enforcementLevel": "mandatory"}})
+
+    found = [
+        one
+        for one in pack.judge(undecided_net().program)
+        if one.policy == "undecided-path-to-ecr-or-s3"
+    ]
+
+    assert {one.level for one in found} == {Level.MANDATORY}
 
 
 def test_once_the_ids_are_known_it_is_decided(judged: Judged) -> None:
