@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from privatelane_paths.sources.resource import Resource, StackSettings
     from privatelane_rules._config import Config, Exemption
 
-__all__ = ["Outcome", "Violation", "failure", "judge_stack", "told_of"]
+__all__ = ["Outcome", "Violation", "apply_rules", "failure", "judge_stack", "told_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,6 @@ def judge_stack(
 
     Nothing is raised: what fails becomes one violation of `failed-proof` each.
     """
-    failures: list[Violation] = []
     files = Reports()
     try:
         config = _config.read(raw_config)
@@ -70,7 +69,13 @@ def judge_stack(
         return Outcome(None, (failure(text, levels),), reports=files)
     except Exception as error:  # noqa: BLE001 whatever escapes would end the preview untold
         return Outcome(None, (failure(told_of(error), levels),), reports=files)
+    return apply_rules(rules, stack, levels)
+
+
+def apply_rules(rules: Iterable[Rule], stack: Stack, levels: Mapping[str, Level | None]) -> Outcome:
+    """The outcome of rules for a stack, wherever its facts come from; a rule may fail alone."""
     found: list[Violation] = []
+    failures: list[Violation] = []
     for rule in rules:
         level = levels.get(rule.id, rule.level)
         if level is None:
@@ -87,9 +92,11 @@ def judge_stack(
         except Exception as error:  # noqa: BLE001 the same
             failures.append(failure(f"Rule {rule.id}: {told_of(error)}", levels))
             continue
-        found.extend(Violation(rule, one, _weight(rule, one, level, config)) for one in findings)
+        found.extend(
+            Violation(rule, one, _weight(rule, one, level, stack.config)) for one in findings
+        )
     kept, exempted, unused = _exempt(found, stack)
-    return Outcome(stack, (*kept, *failures), exempted, unused, files)
+    return Outcome(stack, (*kept, *failures), exempted, unused, stack.config.reports)
 
 
 def _weight(rule: Rule, finding: Finding, level: Level, config: Config) -> Level:
