@@ -32,6 +32,7 @@ from pulumi.automation._server import LanguageServer
 from pulumi.automation._stack import StackInitMode
 from pulumi.runtime.proto import language_pb2_grpc
 
+import privatelane
 from tests.engine.simaws import faults, journal, plan
 from tests.engine.simaws.schema import package_version
 
@@ -128,19 +129,30 @@ class Engine:
         return self.folder / "bin"
 
     def install(self) -> None:
-        """Put the provider among the home's plugins, and the analyzer's starter on PATH."""
-        plugin = self.home / "plugins" / f"resource-aws-v{package_version()}"
-        start = f'PYTHONPATH="{ROOT}" exec "{self.python}" -m tests.engine.simaws "$@"'
-        _write_executable(plugin / "pulumi-resource-aws", start)
+        """Put both providers among the home's plugins, and the analyzer's starter on PATH."""
+        self._install_plugin(
+            "aws",
+            package_version(),
+            f'PYTHONPATH="{ROOT}" exec "{self.python}" -m tests.engine.simaws "$@"',
+        )
+        self._install_plugin(
+            "privatelane",
+            privatelane.__version__,
+            f'exec "{self.python}" "{ROOT / "components"}" "$@"',
+        )
         # Where the Python language host is missing, the engine looks for this on PATH; it is run
         # with the engine's address, in the pack's folder, and has to start the pack.
         _write_executable(
             self.bin / "pulumi-analyzer-policy-python", f'exec "{self.python}" -u . "$@"'
         )
 
+    def _install_plugin(self, name: str, version: str, command: str) -> None:
+        folder = self.home / "plugins" / f"resource-{name}-v{version}"
+        _write_executable(folder / f"pulumi-resource-{name}", command)
+
     def stack(
         self,
-        program: Callable[[], object] | Path,
+        program: Callable[[], None] | Path,
         config: Mapping[str, Any] | None = None,
         *,
         name: str = "dev",
@@ -197,7 +209,7 @@ class Stack:
     engine: Engine
     name: str
     folder: Path
-    program: Callable[[], object]
+    program: Callable[[], None]
     account: str
     config: dict[str, Any]
     environment: dict[str, str] = field(default_factory=dict)
@@ -245,6 +257,12 @@ class Stack:
         """`pulumi destroy`."""
         return self._run("destroy", options)
 
+    def set_secret(self, key: str, value: str) -> None:
+        """`pulumi config set --secret`: the file then holds the value encrypted."""
+        self._opened().set_config(key, auto.ConfigValue(value, secret=True))
+        settings = yaml.safe_load((self.folder / f"Pulumi.{self.name}.yaml").read_text())
+        self.config = settings["config"]
+
     def cancel(self) -> None:
         """`pulumi cancel`, which breaks the lock that a dead engine left."""
         self._opened().cancel()
@@ -253,13 +271,16 @@ class Stack:
 
     def export(self) -> dict[str, Any]:
         """The stack's deployment, as `pulumi stack export` prints it."""
-        exported: dict[str, Any] = self._opened().export_stack().deployment
-        return exported
+        return dict(self._opened().export_stack().deployment or {})
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources in the stack's state."""
         found: list[dict[str, Any]] = self.export().get("resources", [])
         return found
+
+    def retained(self) -> set[str]:
+        """The ids of what stays in AWS when the stack is destroyed, on purpose."""
+        return {resource["id"] for resource in self.resources() if resource.get("retainOnDelete")}
 
     def state_file(self) -> str:
         """The text of the state file, as the backend keeps it."""
@@ -282,7 +303,7 @@ class Stack:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client of the stack's account."""
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             region_name=region,
             endpoint_url=self.engine.endpoint,
@@ -373,7 +394,7 @@ class Stack:
         return _outcome(True, "\n".join([*text, result.stderr]), events)
 
 
-def folder_program(folder: Path) -> Callable[[], object]:
+def folder_program(folder: Path) -> Callable[[], None]:
     """A program that runs the `__main__.py` of a project folder, as the language host would."""
 
     def run() -> None:

@@ -58,6 +58,11 @@ def kinds(things: set[str]) -> dict[str, int]:
     return dict(Counter(thing.split(":", 1)[0] for thing in things))
 
 
+def without(things: set[str], ids: set[str]) -> set[str]:
+    """The things without those that have one of the ids."""
+    return {thing for thing in things if thing.split(":", 1)[1] not in ids}
+
+
 def _everything(stack: Stack, region: str) -> Iterator[str]:
     ec2 = stack.client("ec2", region)
     for call, key, id_key in _EC2:

@@ -25,7 +25,7 @@ def test_a_reference_stack_lives_and_leaves_nothing(engine: Engine, name: str) -
     assert stack.preview().expect_success().changes == []
     assert stack.refresh().expect_success().changes == []
     assert stack.up().expect_success().changes == []
-    retained = {resource["id"] for resource in stack.resources() if resource.get("retainOnDelete")}
+    retained = stack.retained()
     destroyed = stack.destroy().expect_success()
     assert destroyed.of("delete") == created.of("create")
     # Logs outlive the stack on purpose; nothing else does.

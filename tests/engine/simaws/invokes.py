@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.simaws.resources._handler import tag_map
+from tests.engine.simaws.resources.endpoint import VpcEndpoint
+from tests.engine.simaws.resources.prefix_list import ManagedPrefixList
 from tests.engine.simaws.schema import function_inputs
 
 if TYPE_CHECKING:
@@ -230,3 +234,77 @@ def _prefix_list(cloud: Cloud, arguments: Props) -> Props:
         "cidrBlocks": found[0]["Cidrs"],
         "region": cloud.region,
     }
+
+
+@_function("aws:ec2/getVpcEndpoint:getVpcEndpoint")
+def _vpc_endpoint(cloud: Cloud, arguments: Props) -> Props:
+    filters = _filters(arguments)
+    for ours, theirs in (
+        ("vpcId", "vpc-id"),
+        ("serviceName", "service-name"),
+        ("state", "vpc-endpoint-state"),
+    ):
+        if arguments.get(ours):
+            filters.append({"Name": theirs, "Values": [arguments[ours]]})
+    ids = {"VpcEndpointIds": [arguments["id"]]} if arguments.get("id") else {}
+    found = cloud.client("ec2").describe_vpc_endpoints(Filters=filters, **ids)["VpcEndpoints"]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} VPC endpoints match, not one")
+    identifier = found[0]["VpcEndpointId"]
+    return {**arguments, **(VpcEndpoint(cloud).read(identifier, {}) or {}), "id": identifier}
+
+
+@_function("aws:ec2/getManagedPrefixList:getManagedPrefixList")
+def _managed_prefix_list(cloud: Cloud, arguments: Props) -> Props:
+    filters = _filters(arguments)
+    if arguments.get("name"):
+        filters.append({"Name": "prefix-list-name", "Values": [arguments["name"]]})
+    ids = {"PrefixListIds": [arguments["id"]]} if arguments.get("id") else {}
+    found = cloud.client("ec2").describe_managed_prefix_lists(Filters=filters, **ids)["PrefixLists"]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} prefix lists match, not one")
+    identifier = found[0]["PrefixListId"]
+    return {**arguments, **(ManagedPrefixList(cloud).read(identifier, {}) or {}), "id": identifier}
+
+
+@_function("aws:iam/getPolicyDocument:getPolicyDocument")
+def _policy_document(cloud: Cloud, arguments: Props) -> Props:
+    statements = [_statement(statement) for statement in arguments.get("statements") or []]
+    document = {"Version": arguments.get("version", "2012-10-17"), "Statement": statements}
+    text = json.dumps(document, indent=2)
+    return {
+        **arguments,
+        "id": str(zlib.crc32(text.encode())),
+        "json": text,
+        "minifiedJson": json.dumps(document, separators=(",", ":")),
+    }
+
+
+def _statement(statement: Props) -> Props:
+    """One statement as IAM writes it; a list of one is written without the list."""
+    written: Props = {"Sid": statement["sid"]} if statement.get("sid") else {}
+    written["Effect"] = statement.get("effect", "Allow")
+    for ours, theirs in (
+        ("actions", "Action"),
+        ("notActions", "NotAction"),
+        ("resources", "Resource"),
+        ("notResources", "NotResource"),
+    ):
+        if statement.get(ours):
+            written[theirs] = _one_or_many(statement[ours])
+    for ours, theirs in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
+        for principal in statement.get(ours) or []:
+            if principal["type"] == "*":
+                written[theirs] = "*"
+            else:
+                written.setdefault(theirs, {})[principal["type"]] = _one_or_many(
+                    principal["identifiers"]
+                )
+    for condition in statement.get("conditions") or []:
+        tests = written.setdefault("Condition", {}).setdefault(condition["test"], {})
+        tests[condition["variable"]] = _one_or_many(condition["values"])
+    return written
+
+
+def _one_or_many(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else sorted(values)
