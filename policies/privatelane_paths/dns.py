@@ -301,14 +301,15 @@ class Names:
         found: list[tuple[int, str, ZoneRecord, bool]] = []
         for record in self._records.get(zone.key, ()):
             if isinstance(record.name, Unknown):
-                found.append((len(wanted) + 1, record.key, record, True))
+                found.append((2 * len(wanted) + 2, record.key, record, True))
                 continue
             labels = record.name.rstrip(".").lower().split(".")
             if domain and covers(domain, record.name) is False:
                 labels = [*(label for label in labels if label), *_labels(domain)]
             fits = _fits(labels, wanted)
             if fits is not False:
-                found.append((len(labels), record.key, record, fits is True))
+                exact = labels[:1] != [ANY_LABEL]
+                found.append((2 * len(labels) + exact, record.key, record, fits is True))
         found.sort(key=lambda one: (-one[0], one[1]))
         return [(record, fits) for _, _, record, fits in found]
 

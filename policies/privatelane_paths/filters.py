@@ -173,7 +173,9 @@ def acls_of(index: Index, subnet: Key, vpc: Key) -> tuple[tuple[NetworkAcl, ...]
     defaults = [acl for acl in index.default_acls.to(vpc) if acl not in on_it]
     fact = index.subnets.get(subnet)
     outside = fact is None or fact.outside
-    missing = next((acl.subnets.missing for acl in on_it), "")
+    missing = next((acl.subnets.missing for acl in on_it), "") or next(
+        (acl.vpc.missing for acl in defaults if not acl.vpc.must_be(vpc)), ""
+    )
     if (outside or index.outside_vpc(vpc)) and not missing:
         # Where a source shows no network ACLs at all, AWS's default ones are supposed.
         missing = f"the network ACL of {index.name(subnet)}, declared outside this stack"

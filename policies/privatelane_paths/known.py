@@ -138,5 +138,6 @@ class Refs:
         is_open = self.open or other.open
         if not possible and not is_open:
             return Refs(certain)
-        reasons = sorted({reason for reason in (self.missing, other.missing) if reason})
+        told = f"{self.missing}; {other.missing}".split("; ")
+        reasons = sorted({reason for reason in told if reason})
         return Refs(certain, possible, "; ".join(reasons), is_open)

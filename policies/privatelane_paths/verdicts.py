@@ -188,6 +188,10 @@ def settle(outcomes: Outcomes) -> Outcome:
     if len({one.kind.verdict for one in outcomes}) == 1:
         also = "; ".join(f"{one.kind.value}: {one.reason}" for one in others)
         return replace(chosen, reason=f"{chosen.reason} (or {also})", missing=missing)
+    if not missing:
+        # Nothing is missing, so that each end is that of some of the traffic.
+        through_nat = next(one for one in outcomes if one.kind.verdict is Verdict.REFUTED)
+        return replace(through_nat, reason=f"some of the traffic takes it: {through_nat.reason}")
     either_way = "; or ".join(f"{one.kind.value}: {one.reason}" for one in (chosen, *others))
     return Outcome(
         LaneKind.UNKNOWN,

@@ -1,0 +1,287 @@
+"""What names resolve to: domains, records, and who goes before whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from privatelane_paths.dns import NOBODY_KNOWS, Answer, Names, covers
+from privatelane_paths.facts import HostedZone, ZoneRecord
+from privatelane_paths.index import Index
+from privatelane_paths.known import Maybe, Ref, Refs, Unknown
+from privatelane_paths.services import flow
+from tests.paths.build import REGION, Build, base
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+API = "api.ecr.us-east-1.amazonaws.com"
+PUBLIC, BROKEN = "public", "nothing"
+
+
+@pytest.mark.parametrize(
+    ("domain", "name", "answer"),
+    [
+        (API, API, True),
+        ("us-east-1.amazonaws.com", API, True),
+        (".", API, True),
+        ("", API, True),
+        ("amazonaws.com.", API, True),
+        ("AMAZONAWS.com", API, True),
+        ("eu-west-1.amazonaws.com", API, False),
+        ("x.api.ecr.us-east-1.amazonaws.com", API, False),
+        ("azonaws.com", API, False),
+        ("us-east-1.amazonaws.com", "api.ecr.*.amazonaws.com", None),
+        ("amazonaws.com", "api.ecr.*.amazonaws.com", True),
+        ("dkr.ecr.us-east-1.amazonaws.com", "*.dkr.ecr.us-east-1.amazonaws.com", True),
+        ("1.dkr.ecr.us-east-1.amazonaws.com", "*.dkr.ecr.us-east-1.amazonaws.com", None),
+    ],
+)
+def test_a_domain_covers_itself_and_what_is_below(
+    domain: str, name: str, answer: bool | None
+) -> None:
+    assert covers(domain, name) is answer
+
+
+def asked(build: Build, service: str = "ecr.api", region: str | None = REGION) -> list[Answer]:
+    names = Names(Index(build.network()))
+    return list(names.resolve("main", flow(service, region)))
+
+
+def told(build: Build, service: str = "ecr.api", region: str | None = REGION) -> list[str]:
+    return sorted(
+        (answer.endpoint or answer.kind.value) + ("?" if answer.missing else "")
+        for answer in asked(build, service, region)
+    )
+
+
+def with_zone(
+    *records: tuple[str, str | Maybe[tuple[str, ...]]], domain: Maybe[str] = API
+) -> Build:
+    """A hosted zone on the VPC; a record leads to an endpoint or holds values."""
+    build = base().interface("ecr.api", "app-a", private_dns=False)
+    build.add("hosted_zones", HostedZone("zone", domain, Refs.of(["main"])))
+    for place, (name, to) in enumerate(records):
+        edge = Ref.to(to) if isinstance(to, str) else None
+        values: Maybe[tuple[str, ...]] = () if isinstance(to, str) else to
+        build.add("zone_records", ZoneRecord(f"r{place}", Ref.to("zone"), name, edge, values))
+    return build
+
+
+@pytest.mark.parametrize(
+    ("says", "records", "answers"),
+    [
+        ("a record for the name", [(API, "vpce-ecr.api")], ["vpce-ecr.api"]),
+        ("with a final dot", [(f"{API}.", "vpce-ecr.api")], ["vpce-ecr.api"]),
+        ("the zone's own name left out", [("", "vpce-ecr.api")], ["vpce-ecr.api"]),
+        ("no record", [], [BROKEN]),
+        ("a record below", [(f"x.{API}", "vpce-ecr.api")], [BROKEN]),
+        ("a wildcard below", [(f"*.{API}", "vpce-ecr.api")], [BROKEN]),
+        ("an endpoint's host", [(API, ("vpce-0abc-xyz.ecr.us-east-1.vpce.amazonaws.com",))],
+         ["vpce-0abc"]),
+        ("a private address", [(API, ("10.0.1.5",))], ["10.0.1.5"]),
+        ("a public address", [(API, ("52.94.1.1",))], [PUBLIC]),
+        ("another host", [(API, ("proxy.example",))], ["unknown?"]),
+        ("an empty record", [(API, ())], [BROKEN]),
+        ("unknown values", [(API, Unknown("v"))], ["unknown?"]),
+    ],
+)  # fmt: skip
+def test_a_hosted_zone_answers_alone(
+    says: str,
+    records: Sequence[tuple[str, str | Maybe[tuple[str, ...]]]],
+    answers: list[str],
+) -> None:
+    assert told(with_zone(*records)) == answers, says
+
+
+WIDE = "us-east-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("says", "records", "answers"),
+    [
+        ("a wildcard over labels", [(f"*.{WIDE}", "vpce-ecr.api")], ["vpce-ecr.api"]),
+        ("the closer wildcard", [(f"*.{WIDE}", "vpce-far"), (f"*.ecr.{WIDE}", "vpce-ecr.api")],
+         ["vpce-ecr.api"]),
+        ("the exact name before wildcards", [(f"*.ecr.{WIDE}", "vpce-far"), (API, "vpce-ecr.api")],
+         ["vpce-ecr.api"]),
+        ("the name written relative to the zone", [("api.ecr", "vpce-ecr.api")], ["vpce-ecr.api"]),
+        ("the zone itself", [(WIDE, "vpce-ecr.api")], [BROKEN]),
+    ],
+)  # fmt: skip
+def test_records_of_a_wider_zone(
+    says: str, records: Sequence[tuple[str, str]], answers: list[str]
+) -> None:
+    assert told(with_zone(*records, domain=WIDE)) == answers, says
+
+
+def test_a_record_of_unknown_name_may_be_the_one() -> None:
+    build = with_zone((API, "vpce-ecr.api"))
+    record = ZoneRecord("r9", Ref.to("zone"), Unknown("its name"), Ref.to("vpce-9"))
+
+    assert told(build.add("zone_records", record)) == ["vpce-9?", "vpce-ecr.api?"]
+
+
+def test_a_record_may_lead_to_one_of_several_endpoints_or_to_any() -> None:
+    one = with_zone((API, "x")).change(
+        "zone_records", "r0", endpoint=Ref.one_of(["vpce-1", "vpce-2"], "which")
+    )
+    anything = with_zone((API, "x")).change(
+        "zone_records", "r0", endpoint=Ref.anything("which", ["vpce-1"])
+    )
+
+    assert told(one) == ["vpce-1?", "vpce-2?"]
+    assert told(anything) == ["unknown?", "vpce-1?"]
+
+
+def test_a_record_of_perhaps_another_zone_leaves_the_zone_without_one() -> None:
+    build = with_zone((API, "vpce-ecr.api"))
+    build.change("zone_records", "r0", zone=Ref.one_of(["zone", "other"], "which zone"))
+
+    assert told(build) == ["nothing?", "vpce-ecr.api?"]
+
+
+def test_a_zone_on_perhaps_the_vpc_leaves_public_dns_possible() -> None:
+    build = with_zone((API, "vpce-ecr.api"))
+    build.change("hosted_zones", "zone", vpcs=Refs.some_of(["main"], "its VPCs"))
+
+    assert told(build) == ["public?", "vpce-ecr.api?"]
+
+
+def test_a_zone_of_unknown_domain_may_answer_before_all_others() -> None:
+    build = with_zone((API, "vpce-ecr.api"), domain=Unknown("its domain"))
+
+    assert told(build) == ["public?", "vpce-ecr.api?"]
+
+
+def test_the_more_specific_zone_answers() -> None:
+    build = with_zone((API, "vpce-ecr.api")).zone(WIDE, "main", any="vpce-far")
+
+    assert told(build) == ["vpce-ecr.api"]
+
+
+def test_two_zones_of_one_domain_leave_both_possible() -> None:
+    build = with_zone((API, "vpce-ecr.api")).zone(API, "main", key="twin", at="vpce-far")
+
+    assert told(build) == ["vpce-ecr.api?", "vpce-far?"]
+
+
+def private_dns(**more: object) -> Build:
+    build = base().interface("ecr.api", "app-a")
+    return build.change("endpoints", "vpce-ecr.api", **more)
+
+
+@pytest.mark.parametrize(
+    ("says", "build", "answers"),
+    [
+        ("as it should be", private_dns(), ["vpce-ecr.api"]),
+        ("private DNS unknown", private_dns(private_dns=Unknown("m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("in one of two VPCs", private_dns(vpc=Ref.one_of(["main", "other"], "m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("its kind unknown", private_dns(kind=Unknown("m")), ["public?", "vpce-ecr.api?"]),
+        ("its state unknown", private_dns(state=Unknown("m")), ["public?", "vpce-ecr.api?"]),
+        ("its service unknown", private_dns(service_name=Unknown("m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("its region unknown", private_dns(service_region=Unknown("m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("its subnets an unknown list", private_dns(subnets=Refs.some_of(["app-a"], "m")),
+         ["vpce-ecr.api"]),
+        ("no subnet", private_dns(subnets=Refs()), [PUBLIC]),
+        ("of one's own region, spelt out", private_dns(service_region=REGION), ["vpce-ecr.api"]),
+        ("of another region", private_dns(service_region="eu-west-1"), [PUBLIC]),
+        ("DNS support unknown",
+         private_dns().change("vpcs", "main", dns_support=Unknown("m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("DNS servers unknown",
+         private_dns().change("vpcs", "main", dns_servers=Unknown("m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("no DNS server", private_dns().change("vpcs", "main", dns_servers=()), [PUBLIC]),
+        ("AWS's and another DNS server",
+         private_dns().change("vpcs", "main", dns_servers=("AmazonProvidedDNS", "10.0.0.2")),
+         ["public?", "vpce-ecr.api?"]),
+        ("AWS's DNS server", private_dns().change("vpcs", "main",
+                                                  dns_servers=("AmazonProvidedDNS",)),
+         ["vpce-ecr.api"]),
+        ("the VPC's region unknown",
+         private_dns().change("vpcs", "main", region=Unknown("m")), ["vpce-ecr.api"]),
+    ],
+)  # fmt: skip
+def test_private_dns_of_an_endpoint(says: str, build: Build, answers: list[str]) -> None:
+    assert told(build) == answers, says
+
+
+def test_an_endpoint_named_for_another_region_serves_it_only_across_regions() -> None:
+    name = "com.amazonaws.eu-west-1.ecr.api"
+
+    assert told(private_dns(service_name=name)) == [PUBLIC]
+    assert told(private_dns(service_name=name), region="eu-west-1") == [PUBLIC]
+    far = private_dns(service_name=name, service_region="eu-west-1")
+    assert told(far, region="eu-west-1") == ["vpce-ecr.api"]
+
+
+@pytest.mark.parametrize(
+    ("says", "build", "answers"),
+    [
+        ("alone", base().forward("amazonaws.com", "main"), [PUBLIC]),
+        ("perhaps for the VPC",
+         private_dns().forward("amazonaws.com", "main").change(
+             "resolver_rules", "rule-amazonaws.com", vpcs=Refs.some_of(["main"], "m")),
+         ["public?", "vpce-ecr.api"]),
+        ("its domain unknown",
+         private_dns().forward("x", "main").change("resolver_rules", "rule-x",
+                                                   domain=Unknown("m")),
+         ["public?", "vpce-ecr.api?"]),
+        ("perhaps a system rule",
+         private_dns().forward(API, "main", away=Unknown("m")), ["public?", "vpce-ecr.api?"]),
+        ("a system rule for the name", private_dns().forward(API, "main", away=False),
+         ["vpce-ecr.api"]),
+        ("a system rule below a rule that forwards",
+         private_dns().forward("com", "main").forward("amazonaws.com", "main", away=False),
+         ["vpce-ecr.api"]),
+        ("a system rule above a rule that forwards",
+         base().forward("com", "main", away=False).forward("amazonaws.com", "main"), [PUBLIC]),
+        ("for another name", private_dns().forward("example.com", "main"), ["vpce-ecr.api"]),
+        ("above a hosted zone", with_zone((API, "vpce-ecr.api")).forward("amazonaws.com", "main"),
+         ["vpce-ecr.api"]),
+        ("for the zone's own domain", with_zone((API, "vpce-ecr.api")).forward(API, "main"),
+         [PUBLIC]),
+    ],
+)  # fmt: skip
+def test_rules_that_forward(says: str, build: Build, answers: list[str]) -> None:
+    assert told(build) == answers, says
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        Build().peering("pcx", "main", "other"),
+        Build().transit("tgw").attach("main", "app-a"),
+        Build().gateway_of("vgw-1", "main"),
+    ],
+    ids=["peering", "transit gateway", "VPN"],
+)
+def test_servers_of_a_connected_network_may_know_endpoints_there(link: Build) -> None:
+    build = base().forward("amazonaws.com", "main")
+    for kind in link.kinds():
+        for fact in getattr(link.network(), kind):
+            build.add(kind, fact)
+
+    assert told(build) == [f"{NOBODY_KNOWS}?", PUBLIC]
+
+
+def test_what_is_outside_may_hold_an_endpoint() -> None:
+    assert told(base().change("vpcs", "main", outside=True)) == ["public", "unseen?"]
+    assert told(base().change("vpcs", "main", outside=True), "dynamodb") == ["public"]
+    assert told(private_dns().change("vpcs", "main", outside=True)) == ["vpce-ecr.api"]
+
+
+def test_unread_zones_matter_only_where_they_could_lead_somewhere() -> None:
+    silent = base().interface("ecr.api", "app-a", private_dns=False)
+
+    assert told(base().unread("hosted_zones", "z")) == [PUBLIC]
+    assert told(silent.unread("hosted_zones", "z")) == [PUBLIC, "unknown?"]
+    assert told(base().gateway("s3").unread("hosted_zones", "z"), "s3") == [PUBLIC]
+    linked = base().peering("pcx", "main", "other").unread("hosted_zones", "z")
+    assert told(linked) == [PUBLIC, "unknown?"]
