@@ -77,8 +77,9 @@ Remedy = Callable[[Mapping[str, object]], Mapping[str, object]]
 class Rule:
     """One rule of the pack. Its `id` names the defect, so that "allow <id>" reads as a sentence.
 
-    `url` is AWS's own page on the matter. `remedies` maps a resource type to the mechanical fix of
-    one such resource; Pulumi applies it where the rule's level is configured as `remediate`.
+    `url` is AWS's own page on the matter. `wrong` has the defect and `right` mends it: parts of a
+    program in Python. `remedies` maps a resource type to the mechanical fix of one such resource;
+    Pulumi applies it where the rule's level is configured as `remediate`.
     """
 
     id: str
@@ -90,5 +91,7 @@ class Rule:
     check: Check
     framework: Framework
     url: str
+    wrong: str = ""
+    right: str = ""
     tags: tuple[str, ...] = ()
     remedies: Mapping[str, Remedy] = field(default_factory=dict)

@@ -73,6 +73,15 @@ def _page(rule: Rule) -> Iterator[str]:
     yield "## Why that is bad"
     yield ""
     yield rule.why
+    if rule.wrong:
+        yield ""
+        yield "## Example"
+        yield ""
+        yield f"```python\n{rule.wrong}```"
+        yield ""
+        yield "Instead:"
+        yield ""
+        yield f"```python\n{rule.right}```"
     yield ""
     yield "## What to do"
     yield ""

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+closed = aws.ec2.SecurityGroup("endpoints", vpc_id=vpc.id)
+aws.ec2.VpcEndpoint("ecr.api", security_group_ids=[closed.id], **interface)
+"""
+_RIGHT = """\
+https = aws.ec2.SecurityGroup("endpoints", vpc_id=vpc.id, ingress=[
+    {"protocol": "tcp", "from_port": 443, "to_port": 443, "security_groups": [tasks.id]}])
+aws.ec2.VpcEndpoint("ecr.api", security_group_ids=[https.id], **interface)
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """Endpoints that turn away a workload that needs them, or every subnet of their VPC."""
@@ -111,5 +121,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("SEC05-BP02", "Control traffic flow within your network layers"),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("endpoint", "security-group"),
 )

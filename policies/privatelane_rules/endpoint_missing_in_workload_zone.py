@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.VpcEndpoint("ecr.dkr", subnet_ids=[private_a.id], **interface)
+network = {"subnets": [private_a.id, private_b.id]}  # the service's
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("ecr.dkr", subnet_ids=[private_a.id, private_b.id], **interface)
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """One finding an endpoint, with the zones of its clients that it leaves out."""
@@ -72,5 +80,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("REL10-BP01", "Deploy the workload to multiple locations"),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("endpoint", "resilience", "zone"),
 )

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3)  # no policy: everything for everybody
+"""
+_RIGHT = """\
+policy = {"Statement": [
+    {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+     "Condition": {"StringEquals": {"aws:ResourceOrgID": "o-example"}}},
+    {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+     "Resource": "arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*"}]}
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3, policy=json.dumps(policy))
+"""
+
 _WITH_POLICY = frozenset({EndpointKind.GATEWAY, EndpointKind.INTERFACE})
 
 
@@ -99,5 +111,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("SEC03-BP05", "Define permission guardrails for your organization"),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("endpoint", "policy"),
 )

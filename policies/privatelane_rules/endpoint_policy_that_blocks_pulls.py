@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+                         "Resource": "arn:aws:s3:::my-bucket/*"}]}
+"""
+_RIGHT = """\
+policy = {"Statement": [
+    {"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+     "Resource": "arn:aws:s3:::my-bucket/*"},
+    {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+     "Resource": "arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*"}]}
+"""
+
 _NODES = frozenset({WorkloadKind.EKS_NODES, WorkloadKind.EKS_FARGATE})
 #: What each endpoint is for in a pull: its own service, and for S3 the layers behind ECR.
 _FLOWS = {"ecr.api": "ecr.api", "ecr.dkr": "ecr.dkr", "s3": "ecr.layers"}
@@ -127,5 +139,7 @@ RULE = Rule(
     framework=well_architected("SEC03-BP02", "Grant least privilege access"),
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
     "#ecr-minimum-s3-perms",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("ecr", "endpoint", "policy", "s3"),
 )

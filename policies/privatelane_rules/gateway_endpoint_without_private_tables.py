@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3)
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3, route_table_ids=[private.id])
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """Gateway endpoints on no route table, or only on those of public subnets."""
@@ -77,5 +84,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("COST08-BP03", "Implement services to reduce data transfer costs"),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("cost", "endpoint", "s3"),
 )

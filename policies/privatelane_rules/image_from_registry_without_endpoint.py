@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+containers = [{"name": "app", "image": "nginx:1.27"}]
+"""
+_RIGHT = """\
+registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+containers = [{"name": "app", "image": f"{registry}/nginx:1.27"}]
+"""
+
 #: Where ECR or another registry stands that this region's endpoints do not serve.
 _ELSEWHERE = {
     ImageOrigin.PUBLIC_REGISTRY: "a public registry",
@@ -74,5 +82,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("COST08-BP03", "Implement services to reduce data transfer costs"),
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("cost", "ecr", "image"),
 )

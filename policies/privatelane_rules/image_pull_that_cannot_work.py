@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+isolated = aws.ec2.RouteTable("isolated", vpc_id=vpc.id)  # no way out, and no endpoints
+aws.ecs.Service("app", launch_type="FARGATE", task_definition=task.arn,
+                network_configuration={"subnets": [subnet.id]})
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3, route_table_ids=[isolated.id])
+for service in ("ecr.api", "ecr.dkr", "logs"):
+    aws.ec2.VpcEndpoint(service, vpc_id=vpc.id, vpc_endpoint_type="Interface",
+                        service_name=f"com.amazonaws.eu-central-1.{service}",
+                        private_dns_enabled=True, subnet_ids=[subnet.id],
+                        security_group_ids=[https.id])
+"""
+
 _DEAD = frozenset({LaneKind.BROKEN, LaneKind.NONE})
 
 
@@ -84,5 +98,7 @@ RULE = Rule(
         "REL02-BP01", "Use highly available network connectivity for your workload"
     ),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("ecr", "ecs", "eks"),
 )

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.VpcEndpoint("ecr.dkr", vpc_id=vpc.id, vpc_endpoint_type="Interface",
+                    service_name="com.amazonaws.eu-central-1.ecr.dkr", subnet_ids=[subnet.id])
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("ecr.dkr", vpc_id=vpc.id, vpc_endpoint_type="Interface",
+                    service_name="com.amazonaws.eu-central-1.ecr.dkr", subnet_ids=[subnet.id],
+                    private_dns_enabled=True)
+"""
+
 _VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
@@ -103,6 +113,8 @@ RULE = Rule(
         "EC2.56", "VPCs should be configured with an interface endpoint for Docker Registry"
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("dns", "endpoint"),
     remedies={_VPC_ENDPOINT: turn_on},
 )

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+nat = aws.ec2.NatGateway("nat", subnet_id=public_a.id, allocation_id=address.id)
+for table in (private_a, private_b):
+    aws.ec2.Route(..., route_table_id=table.id, nat_gateway_id=nat.id)
+"""
+_RIGHT = """\
+nat = aws.ec2.NatGateway("nat", availability_mode="regional", vpc_id=vpc.id)
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """Subnets whose own default route names a zonal NAT gateway of another zone."""
@@ -72,5 +81,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("REL10-BP01", "Deploy the workload to multiple locations"),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("cost", "nat", "resilience", "zone"),
 )

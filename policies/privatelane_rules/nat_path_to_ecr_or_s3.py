@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.Route("out", route_table_id=private.id,
+              destination_cidr_block="0.0.0.0/0", nat_gateway_id=nat.id)
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name="com.amazonaws.eu-central-1.s3",
+                    route_table_ids=[public.id])
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name="com.amazonaws.eu-central-1.s3",
+                    route_table_ids=[private.id])
+for service in ("ecr.api", "ecr.dkr"):
+    aws.ec2.VpcEndpoint(service, vpc_id=vpc.id, vpc_endpoint_type="Interface",
+                        service_name=f"com.amazonaws.eu-central-1.{service}",
+                        private_dns_enabled=True, subnet_ids=[subnet.id],
+                        security_group_ids=[https.id])
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """One finding a subnet, with every service that goes through a NAT and what would mend it."""
@@ -71,5 +87,7 @@ RULE = Rule(
         "EC2.55", "VPCs should be configured with an interface endpoint for ECR API"
     ),
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("cost", "ecr", "nat", "s3"),
 )

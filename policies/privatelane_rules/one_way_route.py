@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.Route("to-data", route_table_id=shop_table.id, destination_cidr_block="10.1.0.0/16",
+              vpc_peering_connection_id=peering.id)
+"""
+_RIGHT = """\
+aws.ec2.Route("to-shop", route_table_id=data_table.id, destination_cidr_block="10.0.0.0/16",
+              vpc_peering_connection_id=peering.id)  # beside the other
+"""
+
 _KINDS = frozenset({TargetKind.PEERING, TargetKind.TRANSIT_GATEWAY})
 
 
@@ -100,5 +109,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("SEC05-BP02", "Control traffic flow within your network layers"),
     url="https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("peering", "route", "transit-gateway"),
 )

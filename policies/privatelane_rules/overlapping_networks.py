@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+shop = aws.ec2.Vpc("shop", cidr_block="10.0.0.0/16")
+data = aws.ec2.Vpc("data", cidr_block="10.0.128.0/17")
+aws.ec2.VpcPeeringConnection("data", vpc_id=shop.id, peer_vpc_id=data.id)
+"""
+_RIGHT = """\
+data = aws.ec2.Vpc("data", cidr_block="10.1.0.0/16")
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """One finding a connection, with the ranges that overlap."""
@@ -62,5 +71,7 @@ RULE = Rule(
         "they are connected",
     ),
     url="https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("peering", "transit-gateway", "vpc"),
 )

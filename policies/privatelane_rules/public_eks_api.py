@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.eks.Cluster("main", role_arn=role.arn, vpc_config={"subnet_ids": subnets})
+"""
+_RIGHT = """\
+aws.eks.Cluster("main", role_arn=role.arn,
+                vpc_config={"subnet_ids": subnets, "endpoint_private_access": True,
+                            "endpoint_public_access": False})
+"""
+
 _EVERYWHERE = frozenset({ip_network("0.0.0.0/0"), ip_network("::/0")})
 
 
@@ -84,5 +93,7 @@ RULE = Rule(
     check=check,
     framework=foundational("EKS.1", "EKS cluster endpoints should not be publicly accessible"),
     url="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("eks", "public"),
 )

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+network = {"subnets": [private.id], "assign_public_ip": True}
+"""
+_RIGHT = """\
+network = {"subnets": [private.id]}
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """Tasks with public addresses in private subnets, and private subnets that hand them out."""
@@ -68,6 +75,8 @@ RULE = Rule(
         "ECS.2", "ECS services should not have public IP addresses assigned to them automatically"
     ),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("cost", "ecs", "public-ip"),
     remedies={"aws:ecs/service:Service": turn_off},
 )

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.VpcEndpoint("s3-inbound", private_dns_enabled=True, **interface)
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("s3-inbound", private_dns_enabled=True, **interface,
+                    dns_options={"private_dns_only_for_inbound_resolver_endpoint": True})
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """S3 interface endpoints with private DNS for everybody, beside a gateway endpoint."""
@@ -72,5 +80,7 @@ RULE = Rule(
     check=check,
     framework=well_architected("COST08-BP02", "Select components to optimize data transfer cost"),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("cost", "dns", "endpoint", "s3"),
 )

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+tables = pulumi.Output.all(private_a.id, private_b.id)  # or only the first of them?
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3, route_table_ids=tables)
+"""
+_RIGHT = """\
+aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=s3,
+                    route_table_ids=[private_a.id, private_b.id])
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """One finding a subnet, with the missing facts and the services that wait for each."""
@@ -69,5 +78,7 @@ RULE = Rule(
         "EC2.55", "VPCs should be configured with an interface endpoint for ECR API"
     ),
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("ecr", "nat", "s3"),
 )

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
+"""
+_RIGHT = """\
+aws.ec2.Vpc("main", cidr_block="10.0.0.0/16",
+            enable_dns_support=True, enable_dns_hostnames=True)
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """VPCs with endpoints that want private DNS, or private zones, and without the attributes."""
@@ -74,6 +82,8 @@ RULE = Rule(
     check=check,
     framework=well_architected("SEC05-BP02", "Control traffic flow within your network layers"),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("dns", "vpc"),
     remedies={"aws:ec2/vpc:Vpc": turn_on},
 )

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
+_WRONG = """\
+vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
+"""
+_RIGHT = """\
+aws.ec2.FlowLog("main", vpc_id=vpc.id, traffic_type="ALL",
+                log_destination_type="s3", log_destination=bucket.arn)
+"""
+
 
 def check(stack: Stack) -> Iterator[Finding]:
     """VPCs of the stack without a flow log on them or on each of their subnets."""
@@ -61,5 +69,7 @@ RULE = Rule(
     check=check,
     framework=foundational("EC2.6", "VPC flow logging should be enabled in all VPCs"),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
+    wrong=_WRONG,
+    right=_RIGHT,
     tags=("flow-logs", "observability", "vpc"),
 )

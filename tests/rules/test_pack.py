@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -62,6 +63,9 @@ def test_a_rule_tells_all_that_people_need(rule: Rule) -> None:
     assert rule.url.startswith("https://")
     assert rule.tags == tuple(sorted(rule.tags))
     assert rule.framework.reference
+    for example in (rule.wrong, rule.right):
+        ast.parse(example)
+        assert bool(example) is (rule.id not in ("failed-proof", "expired-exemption"))
 
 
 def test_the_engine_is_told_everything(pack: Analyzer) -> None:
