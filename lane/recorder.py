@@ -12,12 +12,12 @@ import re
 import threading
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 from urllib.parse import unquote, urlparse
 
 from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
-from pulumi import _types
+from pulumi import Output, _types
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
@@ -87,6 +87,7 @@ class Recorder(MockMonitor):
         self.answered: dict[str, set[str]] = {}
         #: Classes by type token, as the program uses them (see `lane.embedded`).
         self.classes: dict[str, type] = {}
+        self._computed_by_type: dict[str, tuple[str, ...]] = {}
         self.transforms = Transforms()
         self._remediate = remediate
         self._on_resource = on_resource
@@ -181,8 +182,9 @@ class Recorder(MockMonitor):
             return self._registered_state(request)
         args = plain(request.args)
         asked_plainly = ASKED_PLAINLY.get()
-        region = self._setting(request.provider, "region")
-        accounts = self._setting(request.provider, "allowedAccountIds")
+        asked = _urn_in(request.provider)
+        region = self._setting(asked, "region")
+        accounts = self._setting(asked, "allowedAccountIds")
         found = invokes.answer(request.tok, args, region, accounts)
         how = "known"
         if found is not None and UNKNOWN_TEXT in json.dumps(args):
@@ -231,12 +233,16 @@ class Recorder(MockMonitor):
     def _resource(
         self, urn: str, request: resource_pb2.RegisterResourceRequest, properties: Struct
     ) -> Resource:
-        outputs = Struct()
-        if request.custom:
-            outputs.CopyFrom(properties)
-            outputs.update({"id": request.importId or UNKNOWN_TEXT})
         serves = (request.custom or request.remote) and not request.type.startswith("pulumi:")
         provider = self._provider(request.type, request.provider, request.version) if serves else ""
+        outputs = Struct()
+        if request.custom:
+            region = self._setting(provider, "region") if request.type.startswith("aws:") else ""
+            for name in self._computed(request.type):
+                known = region if name == "region" else ""
+                outputs.fields[name].string_value = known or UNKNOWN_TEXT
+            outputs.MergeFrom(properties)
+            outputs.fields["id"].string_value = request.importId or UNKNOWN_TEXT
         return Resource(
             urn=urn,
             type=request.type,
@@ -257,10 +263,29 @@ class Recorder(MockMonitor):
             source=self._source(request),
         )
 
+    def _computed(self, type_: str) -> tuple[str, ...]:
+        """Outputs that every resource of a type has, so that a provider fills in what is missing.
+
+        The SDK declares those without Optional.
+        """
+        if type_ not in self._computed_by_type:
+            class_ = self.classes.get(type_)
+            hints = {} if class_ is None else _types._raw_return_hints(class_)  # noqa: SLF001
+            self._computed_by_type[type_] = tuple(
+                name
+                for name, hint in hints.items()
+                if get_origin(hint) is Output and type(None) not in get_args(get_args(hint)[0])
+            )
+        return self._computed_by_type[type_]
+
     def _with_honest_unknowns(self, struct: Struct) -> Struct:
-        """A copy in which a text made from an unknown one is unknown, and so is its list."""
+        """A copy in which a text made from an unknown one is unknown, and so is its list.
+
+        Nulls are left out, as providers leave them out: there they mean that nothing is said.
+        """
         copied = Struct()
         copied.CopyFrom(struct)
+        _drop_nulls(copied)
         if self._texts_may_hide_unknowns:
             for value in copied.fields.values():
                 _hide(value)
@@ -315,7 +340,7 @@ class Recorder(MockMonitor):
     def _provider(self, type_: str, reference: str, version: str) -> str:
         """The URN of the provider: the one referred to, else the package's default one."""
         if reference:
-            return reference.rsplit("::", 1)[0]
+            return _urn_in(reference)
         package = type_.split(":", 1)[0]
         if package in ("pulumi", "pulumi-python", "pulumi-nodejs"):
             return ""
@@ -350,8 +375,8 @@ class Recorder(MockMonitor):
         if not provider:
             value = self.project.config.values.get(f"aws:{name}", "")
         else:
-            explicit = self.registered.get(provider.rsplit("::", 1)[0])
-            value = str(explicit.inputs.get(name, "")) if explicit else ""
+            given = self.registered.get(provider) or self.default_providers.get(provider)
+            value = str(given.inputs.get(name, "")) if given else ""
         return "" if UNKNOWN_TEXT in value else value
 
     def _registered_state(
@@ -379,6 +404,11 @@ class Recorder(MockMonitor):
         return ""
 
 
+def _urn_in(reference: str) -> str:
+    """The URN in a reference to a provider, which goes on with the provider's id."""
+    return reference.rpartition("::")[0]
+
+
 def _options(request: resource_pb2.RegisterResourceRequest) -> Options:
     given = request.customTimeouts
     return Options(
@@ -402,6 +432,19 @@ def _options(request: resource_pb2.RegisterResourceRequest) -> Options:
 def _seconds(text: str) -> float:
     """A duration of the form "1h30m" in seconds; nothing for a text that is none."""
     return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
+
+
+def _drop_nulls(struct: Struct) -> None:
+    for name, value in list(struct.fields.items()):
+        kind = value.WhichOneof("kind")
+        if kind == "null_value":
+            del struct.fields[name]
+        elif kind == "struct_value":
+            _drop_nulls(value.struct_value)
+        elif kind == "list_value":
+            for item in value.list_value.values:
+                if item.HasField("struct_value"):
+                    _drop_nulls(item.struct_value)
 
 
 def _hide(value: Value) -> bool:

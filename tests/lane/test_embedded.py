@@ -92,8 +92,16 @@ def test_a_secret_keeps_its_mark(registered: Find) -> None:
 def test_stack_checks_see_inputs_with_an_unknown_id_and_what_components_export(
     registered: Find,
 ) -> None:
-    vpc = registered("network", "Vpc main")
-    assert plain(vpc.outputs) == {**vpc.inputs, "id": UNKNOWN_TEXT}
+    endpoint = registered("network", "VpcEndpoint s3")
+    outputs = plain(endpoint.outputs)
+    assert {name: outputs[name] for name in endpoint.inputs} == endpoint.inputs
+    # What the provider will fill in is unknown, but for the region that it is configured with.
+    filled = {name: value for name, value in outputs.items() if name not in endpoint.inputs}
+    assert filled.pop("region") == "eu-west-1"
+    assert {"arn", "id", "privateDnsEnabled", "subnetIds"} <= set(filled)
+    assert set(filled.values()) == {UNKNOWN_TEXT}
+    # What it leaves alone is not there.
+    assert "vpcEndpointType" not in outputs
     assert plain(registered("network", "Pair app").outputs) == {
         "subnetIds": [UNKNOWN_TEXT, UNKNOWN_TEXT]
     }

@@ -39,7 +39,7 @@ gateway = aws.ec2.InternetGateway("main", vpc_id=vpc.id)
 table = aws.ec2.RouteTable(
     "main",
     vpc_id=vpc.id,
-    routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id}],
+    routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id, "nat_gateway_id": None}],
     opts=pulumi.ResourceOptions(depends_on=[pair]),
 )
 endpoint = aws.ec2.VpcEndpoint(
