@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,13 +12,12 @@ import typer
 
 from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
-from lane.pack_config import read_pack_config
-from lane.report import Report, Violation, as_json
+from lane.pack_rules import levels_of, read_settings, settings_of, today, violations_of
+from lane.report import Report, as_json
 from privatelane_paths.sources.export import read_export
 from privatelane_paths.sources.preview_json import read_preview
 from privatelane_paths.sources.resource import Reading, UnusableInputError
-from privatelane_rules import RULES, nat_path_to_ecr_or_s3
-from privatelane_rules._rule import Level
+from privatelane_rules import RULES
 from privatelane_rules._run import Outcome, judge_stack
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ def prove(
     used.
     """
     source, reading = _read(file)
-    outcome = _judged(reading, {} if policy_pack_config is None else _given(policy_pack_config))
+    outcome = _judged(reading, read_settings(policy_pack_config))
     report = _report(source, reading, outcome)
     if format == "json":
         sys.stdout.write(as_json(report))
@@ -115,50 +113,16 @@ def _read(file: Path) -> tuple[Literal["preview", "export"], Reading]:
         raise Unusable(f"{file}: {error}") from error
 
 
-def _given(path: Path) -> Mapping[str, Any]:
-    found = read_pack_config(path)
-    known = {"all", *(rule.id for rule in RULES)}
-    for name in found:
-        if name not in known:
-            raise Unusable(
-                f"the policy pack has no policy {name!r} to configure; "
-                f"it has {', '.join(sorted(known - {'all'}))}"
-            )
-    return found
-
-
 def _judged(reading: Reading, given: Mapping[str, Any]) -> Outcome:
     """All rules on the file, configured as the engine would configure the pack."""
-    levels = {rule.id: _level(rule.id, given, rule.level) for rule in RULES}
-    flagship = given.get(nat_path_to_ecr_or_s3.RULE.id)
-    settings = dict(flagship) if isinstance(flagship, dict) else {}
-    settings.pop("enforcementLevel", None)
     return judge_stack(
         reading.resources,
         reading.settings,
-        settings,
-        levels,
+        settings_of(given),
+        levels_of(given),
         RULES,
-        datetime.now(tz=timezone.utc).date(),
+        today(),
     )
-
-
-def _level(rule: str, given: Mapping[str, Any], default: Level) -> Level | None:
-    chosen = given.get(rule, given.get("all"))
-    name = chosen.get("enforcementLevel") if isinstance(chosen, dict) else chosen
-    if name is None:
-        return default
-    if name == "disabled":
-        return None
-    # Nothing is rewritten in a file: what would be remediated is what is refused.
-    accepted = {"advisory": Level.ADVISORY, "mandatory": Level.MANDATORY}
-    level = {**accepted, "remediate": Level.MANDATORY}.get(str(name))
-    if level is None:
-        raise Unusable(
-            f"the policy {rule!r} cannot be {name!r}: a level is one of advisory, mandatory, "
-            "remediate or disabled"
-        )
-    return level
 
 
 def _report(source: Literal["preview", "export"], reading: Reading, outcome: Outcome) -> Report:
@@ -170,16 +134,7 @@ def _report(source: Literal["preview", "export"], reading: Reading, outcome: Out
         stack=reading.stack,
         subnets=stack.network.subnets if stack else (),
         lanes=stack.lanes if stack else (),
-        violations=tuple(
-            Violation(
-                key=one.finding.key.partition("#")[0] or root,
-                policy=one.rule.id,
-                level=one.level.value,
-                message=f"{one.rule.title}\n{one.finding.text}",
-                severity=one.rule.severity.value,
-            )
-            for one in outcome.violations
-        ),
+        violations=violations_of(outcome, root),
         resources=sum(one.type != _ROOT_TYPE for one in _declared(reading)),
         notes=(_OPAQUE_NOTE.format(names=", ".join(opaque)),) if opaque else (),
     )

@@ -47,7 +47,14 @@ class Shown(Protocol):
     def id(self) -> str: ...  # noqa: D102
 
 
-def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Shown]) -> None:
+def render(
+    report: Report,
+    out: TextIO,
+    *,
+    root: str,
+    resources: Iterable[Shown],
+    root_type: str = ROOT_TYPE,
+) -> None:
     """Write `report` to `out`, below the tree of `resources` under the stack `root`.
 
     Colours are for terminals only, and not even there when NO_COLOR is set.
@@ -60,7 +67,7 @@ def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Shown]
         emoji=False,
         markup=False,
     )
-    console.print(_tree(root, resources))
+    console.print(_tree(root, resources, root_type))
     console.print()
     if report.lanes:
         console.print(_table(report))
@@ -69,6 +76,7 @@ def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Shown]
         console.print("There is no subnet here, so there is no lane to show.\n")
     for violation in sorted(report.violations, key=lambda one: (one.level != "mandatory", one)):
         _print_violation(console, violation)
+    _print_differences(console, report)
     for note in report.notes:
         console.print(Text.assemble(("note: ", "cyan"), note), soft_wrap=True)
     if report.notes:
@@ -76,7 +84,7 @@ def render(report: Report, out: TextIO, *, root: str, resources: Iterable[Shown]
     console.print(_summary(report), soft_wrap=True)
 
 
-def _tree(root: str, resources: Iterable[Shown]) -> Tree:
+def _tree(root: str, resources: Iterable[Shown], root_type: str) -> Tree:
     """Resources below their parents; a parent that is not shown gives its children to the stack."""
     in_order = sorted(resources, key=lambda one: (one.type, one.name, one.urn))
     shown = {resource.urn for resource in in_order}
@@ -84,7 +92,7 @@ def _tree(root: str, resources: Iterable[Shown]) -> Tree:
     for resource in in_order:
         parent = resource.parent if resource.parent in shown else root
         children.setdefault(parent, []).append(resource)
-    tree = Tree(_label(ROOT_TYPE, root.rsplit("::", 1)[-1], ""))
+    tree = Tree(_label(root_type, root.rsplit("::", 1)[-1], ""))
     _grow(tree, root, children)
     return tree
 
@@ -151,6 +159,18 @@ def _print_violation(console: Console, violation: Violation) -> None:
     )
     for line in violation.message.splitlines():
         console.print(f"  {line}", soft_wrap=True)
+    console.print()
+
+
+def _print_differences(console: Console, report: Report) -> None:
+    if report.differences is None:
+        return
+    if not report.differences:
+        console.print("The account is as the stack declared it.\n")
+        return
+    console.print(Text("Different from what the stack declared:", "bold"))
+    for one in sorted(report.differences):
+        console.print(Text.assemble("  ", (one.change, "yellow"), f" {one.text}"), soft_wrap=True)
     console.print()
 
 

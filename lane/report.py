@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from privatelane_paths.facts import Subnet
     from privatelane_paths.verdicts import Lane
 
-__all__ = ["SCHEMA", "Report", "Violation", "as_json"]
+__all__ = ["SCHEMA", "Difference", "Report", "Violation", "as_json"]
 
 #: The name of the format; it changes when a field changes its meaning.
 SCHEMA = "privatelane/1"
@@ -31,12 +31,26 @@ class Violation:
     severity: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Difference:
+    """Where the live account is not what a stack declared.
+
+    `key` is the AWS id of what differs, `change` whether it is `missing`, `added` or `changed`.
+    """
+
+    key: str
+    kind: str
+    change: Literal["missing", "added", "changed"]
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was found of one stack or account.
 
-    `resources` counts what was declared, without the stack itself and without default providers.
-    `notes` say what the source could not see or had to assume; they are for people.
+    `resources` counts what was declared, without the stack itself and without default providers;
+    live, what was read. `notes` say what the source could not see or had to assume; they are for
+    people. `differences` are `None` where nothing was compared.
     """
 
     source: Literal["preview", "export", "aws"]
@@ -46,6 +60,7 @@ class Report:
     violations: tuple[Violation, ...]
     resources: int
     notes: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] | None = None
 
     @property
     def exit_status(self) -> int:
@@ -63,7 +78,7 @@ def as_json(report: Report) -> str:
 
 
 def _object(report: Report) -> dict[str, Any]:
-    return {
+    found = {
         "schema": SCHEMA,
         "source": report.source,
         "stack": report.stack,
@@ -82,6 +97,12 @@ def _object(report: Report) -> dict[str, Any]:
             "unknown": report.count("unknown"),
         },
     }
+    if report.differences is not None:
+        found["differences"] = [
+            {"key": one.key, "kind": one.kind, "change": one.change, "text": one.text}
+            for one in sorted(report.differences)
+        ]
+    return found
 
 
 def _sorted_subnets(subnets: Iterable[Subnet]) -> list[Subnet]:
