@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lane.cost.bill import cents
+from lane.cost.growth import COMPARED
 from lane.cost.prices import HOURS_A_MONTH
 from privatelane_paths.facts import EndpointKind
 
@@ -64,15 +65,11 @@ def break_evens(
     `layers` is the share of an image pull's bytes that comes from S3, `endpoints` are those of the
     region. Nothing is compared with a price that the table lacks.
     """
-    rates = [
-        prices.rate(item, layout.region)
-        for item in ("nat_gb", "interface_endpoint_gb", "interface_endpoint_hour", "nat_hour",
-                     "public_ipv4_hour")
-    ]  # fmt: skip
+    rates = [prices.rate(item, layout.region) for item in COMPARED]
     known = [rate for rate in rates if rate is not None]
     if len(known) < len(rates):
         return ()
-    nat_gb, data, hour, nat_hour, address = (_usd(rate) for rate in known)
+    nat_hour, nat_gb, address, hour, data = (_usd(rate) for rate in known)
     month = hour * HOURS_A_MONTH
     interfaces = [one for one in endpoints if one.kind is EndpointKind.INTERFACE]
 

@@ -110,6 +110,54 @@ def estimate(
         raise Unusable(missing_sentence(found.bill.unpriced))
 
 
+@cost.command()
+def refresh(
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="A region; may be repeated.", show_default="all in the table"),
+    ] = None,
+    prices: _Prices = None,
+    debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
+) -> None:
+    """Bring the table of prices up to date from the AWS Price List.
+
+    Needs credentials that allow `pricing:GetProducts`. A price that the Price List does not give
+    clearly stays as it is, and is named. Exits with 0, or with 2 when AWS cannot be asked.
+    """
+    import boto3  # noqa: PLC0415 -- a quarter of a second that only this command needs
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from lane.cost.prices import PRICES, read_prices  # noqa: PLC0415
+    from lane.cost.refresh import REGION, refreshed  # noqa: PLC0415
+
+    path = prices or PRICES
+    table = read_prices(path)
+    for one in region or ():
+        if one not in boto3.session.Session().get_available_regions("ec2"):
+            raise Unusable(f"--region {one}: AWS has no such region; one is us-east-1")
+    try:
+        client = boto3.client("pricing", region_name=REGION)
+        found = refreshed(table, region or table.regions, client)
+    except (BotoCoreError, ClientError) as error:
+        raise Unusable(f"the AWS Price List cannot be asked: {error}") from error
+    _write(path, found.table.as_csv())
+    for sentence in found.kept:
+        print(f"note: {sentence}", file=sys.stderr)
+    for sentence in found.changes:
+        print(sentence)
+    print(f"{path.name}: {len(found.changes)} changed, {len(found.kept)} kept")
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a file in place of the old one at once, so that nobody reads half of it."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="")
+        new.replace(path)
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from error
+
+
 def _rows(text: str) -> tuple[Decimal, ...]:
     try:
         rows = tuple(Decimal(part.strip()) for part in text.split(","))

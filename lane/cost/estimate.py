@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -10,8 +10,8 @@ from lane.cost import flows
 from lane.cost.bill import Bill, Charge, bill_of
 from lane.cost.breakeven import BreakEven, break_evens
 from lane.cost.declared import declared_inventory
-from lane.cost.growth import GIGABYTES, Growth, Layout, Mix, growth
-from lane.cost.inventory import Inventory, inventory_of
+from lane.cost.growth import COMPARED, GIGABYTES, Growth, Layout, Mix, growth
+from lane.cost.inventory import EndpointCount, Inventory, inventory_of
 from lane.cost.usage import DEFAULT_LAYERS, Workload
 from privatelane_paths import judge
 from privatelane_paths.facts import EndpointKind, Network
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from privatelane_paths.sources.resource import Reading
 
 __all__ = ["Estimate", "estimate"]
-
-#: What a private network needs for image pulls, where a stack has no interface endpoint yet.
-_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,16 @@ class Estimate:
     mix: Mix
     choices: tuple[BreakEven, ...]
     growth: tuple[Growth, ...]
-    notes: tuple[str, ...] = field(default=())
+    #: Prices used anywhere here that were not read in AWS's own price list.
+    unsure: tuple[Price, ...]
+    notes: tuple[str, ...]
 
     @property
-    def unsure(self) -> tuple[Price, ...]:
-        """The prices in this estimate that were not read in AWS's own price list."""
-        used = {line.price for line in self.bill.lines if not line.price.sure}
-        return tuple(sorted(used, key=lambda price: (price.item, price.region, price.start)))
+    def compares_unsure(self) -> bool:
+        """Whether a price of the comparisons is among the unsure."""
+        return any(
+            price.item in COMPARED and price.region == self.layout.region for price in self.unsure
+        )
 
 
 def estimate(
@@ -78,20 +78,20 @@ def estimate(
     lanes = judge(network, [one.service for one in demands]) if demands else ()
     routed = flows.route(demands, network, lanes, inventory, main)
     bill = bill_of((*inventory.charges, *routed.charges, *_direct(known, main)), prices)
-    layout, assumed = _layout(inventory, network, main)
+    layout, endpoints, assumed = _layout(inventory, network, demands, main)
     mix = _mix(demands)
     images = known.traffic.images
-    own = tuple(one for one in inventory.endpoints if one.region == main)
-    notes = (*inventory.notes, *routed.notes, *assumed)
+    layers = DEFAULT_LAYERS if images is None else images.layers
     return Estimate(
         source,
         reading.stack,
         bill,
         layout,
         mix,
-        break_evens(layout, mix, DEFAULT_LAYERS if images is None else images.layers, own, prices),
+        break_evens(layout, mix, layers, endpoints, prices),
         growth(layout, mix, prices, gigabytes),
-        tuple(dict.fromkeys(notes)),
+        _unsure(bill, main, prices),
+        tuple(dict.fromkeys((*inventory.notes, *routed.notes, *assumed))),
     )
 
 
@@ -129,30 +129,52 @@ def _main_region(inventory: Inventory, default: str | None, prices: PriceTable) 
     return default or prices.regions[0]
 
 
-def _layout(inventory: Inventory, network: Network, region: str) -> tuple[Layout, tuple[str, ...]]:
-    """What the comparisons stand on: what there is, else what such a network would have."""
+def _layout(
+    inventory: Inventory, network: Network, demands: Sequence[flows.Demand], region: str
+) -> tuple[Layout, tuple[EndpointCount, ...], tuple[str, ...]]:
+    """What the comparisons stand on: what there is, and what the traffic would need besides."""
     nats = [one for one in inventory.nats if one.region == region]
-    interfaces = [
-        one.zones
+    there = [
+        one
         for one in inventory.endpoints
         if one.region == region and one.kind is EndpointKind.INTERFACE
     ]
     known = {one.zone for one in network.subnets if not isinstance(one.zone, Unknown)}
-    zones = max([*interfaces, len(known), 1])
+    zones = max([*(one.zones for one in there), len(known), 1])
+    needed = {one.service for one in demands if not service(one.service).gateway}
+    if not demands and not there:
+        needed.add("ecr.dkr")
+    if "ecr.dkr" in needed:
+        needed.add("ecr.api")
+    lacking = sorted(needed - {flows.INTERNET} - {one.service for one in there})
+    wanted = tuple(
+        EndpointCount("", f"for {name} (not there)", region, name, EndpointKind.INTERFACE, zones)
+        for name in lacking
+    )
     assumed: list[str] = []
     if not nats:
         assumed.append(f"the comparisons assume a NAT gateway in each of {zones} zones")
-    if not interfaces:
-        assumed.append(f"the comparisons assume ecr.api and ecr.dkr endpoints in {zones} zones")
-    return (
-        Layout(
-            region,
-            nats=sum(one.zones for one in nats) or zones,
-            addresses=sum(one.addresses for one in nats) if nats else zones,
-            endpoint_zones=sum(interfaces) or _PAIR * zones,
-        ),
-        tuple(assumed),
+    if lacking:
+        assumed.append(
+            f"the comparisons assume endpoints for {', '.join(lacking)} in {zones} zones"
+        )
+    endpoints = (*there, *wanted)
+    layout = Layout(
+        region,
+        nats=sum(one.zones for one in nats) or zones,
+        addresses=sum(one.addresses for one in nats) if nats else zones,
+        endpoint_zones=sum(one.zones for one in endpoints),
     )
+    return layout, endpoints, tuple(assumed)
+
+
+def _unsure(bill: Bill, region: str, prices: PriceTable) -> tuple[Price, ...]:
+    """The prices of the bill and of the comparisons that were not read in AWS's price list."""
+    rates = (prices.rate(item, region) for item in COMPARED)
+    used = {line.price for line in bill.lines}
+    used |= {tier for rate in rates if rate is not None for tier in rate.tiers}
+    unsure = (price for price in used if not price.sure)
+    return tuple(sorted(unsure, key=lambda price: (price.item, price.region, price.start)))
 
 
 def _mix(demands: Sequence[flows.Demand]) -> Mix:

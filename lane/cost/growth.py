@@ -2,7 +2,7 @@
 
 All through NAT; with the S3 gateway endpoint alone; with interface endpoints beside it; and with
 those and no NAT at all. Only what differs between the four is counted: NAT hours, their addresses,
-endpoint hours, and data.
+endpoint hours, and data; data between zones on its way to a NAT gateway is not.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lane.cost.prices import PriceTable
 
 __all__ = [
+    "COMPARED",
     "GIGABYTES",
     "SCENARIOS",
     "Growth",
@@ -38,6 +39,15 @@ SCENARIOS: dict[Scenario, str] = {
     "endpoints": "all endpoints, NAT kept",
     "no-nat": "all endpoints, no NAT",
 }
+
+#: The items that the four differ in.
+COMPARED = (
+    "nat_hour",
+    "nat_gb",
+    "public_ipv4_hour",
+    "interface_endpoint_hour",
+    "interface_endpoint_gb",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def _object(estimate: Estimate) -> dict[str, Any]:
             }
             for one in estimate.choices
         ],
+        "comparisons_verified": not estimate.compares_unsure,
         "growth": {
             "region": layout.region,
             "nat_zones": layout.nats,

@@ -35,9 +35,12 @@ def render(estimate: Estimate, out: TextIO) -> None:
         markup=False,
     )
     console.print(_bill(estimate))
-    for status, meaning in words.MEANING.items():
-        if any(price.status == status for price in estimate.unsure):
-            console.print(Text(meaning, "yellow"))
+    if estimate.unsure:
+        for price in estimate.unsure:
+            mark = words.unit_price(price)
+            console.print(Text(f"{mark}  {words.source(price)}", "yellow"), soft_wrap=True)
+        console.print(Text(words.MEANING, "yellow"), soft_wrap=True)
+        console.print()
     if estimate.choices:
         console.print(_choices(estimate))
     console.print(_growth(estimate))
@@ -78,7 +81,7 @@ def _bill(estimate: Estimate) -> Table:
 
 
 def _choices(estimate: Estimate) -> Table:
-    table = _table("Break-even, against NAT")
+    table = _table(f"Break-even, against NAT{words.UNSURE if estimate.compares_unsure else ''}")
     table.add_column("choice", overflow="fold")
     table.add_column("traffic")
     for heading in ("USD a month", "saves a GB", "pays from, a month"):
@@ -96,7 +99,9 @@ def _choices(estimate: Estimate) -> Table:
 
 def _growth(estimate: Estimate) -> Table:
     mix = estimate.mix
-    table = _table(f"USD a month by traffic; {words.assumptions(mix.gateway, mix.interface)}")
+    unsure = words.UNSURE if estimate.compares_unsure else ""
+    shares = words.assumptions(mix.gateway, mix.interface)
+    table = _table(f"USD a month by traffic{unsure}. {shares}")
     table.add_column("GB a month", justify="right")
     for text in SCENARIOS.values():
         table.add_column(text, justify="right")

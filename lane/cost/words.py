@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lane.cost.prices import Price
 
 __all__ = [
+    "MEANING",
+    "UNSURE",
     "assumptions",
     "break_even",
     "missing_sentence",
@@ -27,10 +29,11 @@ __all__ = [
 
 _MARKS = {"verified": "", "secondary": " ~", "unverified": " ?"}
 #: What the marks mean, below every table that has one.
-MEANING = {
-    "secondary": "~ taken from a bill or somebody's table, not from AWS's price list",
-    "unverified": "? not verified: no source found",
-}
+MEANING = (
+    "~ from a bill or somebody's table, not from AWS's price list; ? not verified: no source found"
+)
+#: Behind the title of a comparison that uses such a price.
+UNSURE = " (with prices that are not verified)"
 
 
 def usd(amount: Decimal) -> str:
@@ -85,4 +88,4 @@ def assumptions(gateway: Decimal, interface: Decimal) -> str:
         f"{interface:.1%} for interface endpoints",
         *([f"{rest:.1%} for the internet"] if rest else []),
     ]
-    return f"of each GB: {', '.join(parts)}"
+    return f"Of each GB {', '.join(parts)}"
