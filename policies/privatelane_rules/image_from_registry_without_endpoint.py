@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from privatelane_paths.known import Key, Unknown
 from privatelane_paths.verdicts import Verdict
-from privatelane_paths.workloads import ImageOrigin, Pull
+from privatelane_paths.workloads import ImageOrigin
 from privatelane_rules._frameworks import well_architected
 from privatelane_rules._rule import Finding, Level, Rule, Severity, undecided
 
@@ -41,11 +41,13 @@ def check(stack: Stack) -> Iterator[Finding]:
     for pull in stack.pulls:
         if isinstance(pull.image, Unknown):
             doubts.setdefault(pull.workload, pull.image.missing)
+        elif pull.origin in _ELSEWHERE and pull.verdict is Verdict.REFUTED and pull.missing:
+            doubts.setdefault(pull.workload, pull.missing[0])
         elif pull.origin in _ELSEWHERE and pull.verdict is Verdict.REFUTED:
             text = f"{pull.image} ({_ELSEWHERE[pull.origin]})"
             names = leaving.setdefault(pull.workload, {}).setdefault(text, set())
             names.add(stack.name(pull.subnet))
-        elif pull.origin is ImageOrigin.PULL_THROUGH and not _is_public(stack, pull):
+        elif pull.origin is ImageOrigin.PULL_THROUGH and stack.private.get(pull.subnet) is True:
             cached.setdefault(pull.workload, {})[pull.image] = pull.caution
     for key in sorted({*leaving, *cached, *doubts}):
         name = stack.workloads[key].name
@@ -58,11 +60,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             told = f"{name} pulls images that no endpoint brings:"
             yield Finding(key, "\n".join([told, *lines]))
         else:
-            yield undecided(key, f"where {name} pulls its images from", doubts[key])
-
-
-def _is_public(stack: Stack, pull: Pull) -> bool:
-    return stack.private.get(pull.subnet) is False
+            yield undecided(key, f"what way {name}'s images take", doubts[key])
 
 
 RULE = Rule(

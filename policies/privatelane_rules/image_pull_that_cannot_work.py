@@ -39,16 +39,19 @@ def check(stack: Stack) -> Iterator[Finding]:
     dead: dict[Key, list[Lane]] = {}
     doubts: dict[Key, str] = {}
     for pull in stack.pulls:
-        found = [lane for lane in pull.lanes if _is_dead(lane)]
+        # Where it is not certain that the workload runs there at all, nothing is certain.
+        found = [lane for lane in pull.lanes if _is_dead(lane) and not pull.missing]
         dead.setdefault(pull.workload, []).extend(found)
         # A lane that leads to an endpoint is no doubt: what the endpoint may refuse is the business
         # of the rules on its security groups and its policy.
-        unknown = [lane for lane in pull.lanes if lane.kind is LaneKind.UNKNOWN]
-        missing = [*pull.missing, *(fact for lane in unknown for fact in lane.missing)]
+        unsure = [
+            lane for lane in pull.lanes if lane.kind is LaneKind.UNKNOWN or _may_be_dead(lane)
+        ]
+        missing = [*pull.missing, *(fact for lane in unsure for fact in lane.missing)]
         if not found and missing:
             doubts.setdefault(pull.workload, missing[0])
     for need in stack.needs:
-        if _is_dead(need.lane):
+        if _is_dead(need.lane) and stack.workloads[need.workload].subnets.must_have(need.subnet):
             dead.setdefault(need.workload, []).append(need.lane)
     for key, lanes in sorted(dead.items()):
         if lanes:
@@ -60,6 +63,10 @@ def check(stack: Stack) -> Iterator[Finding]:
         elif key in doubts:
             name = stack.workloads[key].name
             yield undecided(key, f"whether {name} can pull its images", doubts[key])
+
+
+def _may_be_dead(lane: Lane) -> bool:
+    return lane.kind in _DEAD and bool(lane.missing)
 
 
 def _is_dead(lane: Lane) -> bool:

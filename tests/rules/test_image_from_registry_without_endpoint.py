@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from privatelane_rules._rule import Level
-from tests.programs import Out
+from tests.programs import Made, Out
 from tests.rules.networks import IMAGE, Net
 
 if TYPE_CHECKING:
@@ -73,4 +73,15 @@ def test_an_image_that_is_not_known_is_undecided(judged: Judged) -> None:
 
     (found,) = judged(net)
 
-    assert "Cannot be decided: where app pulls its images from" in found.message
+    assert "Cannot be decided: what way app's images take" in found.message
+
+
+def test_a_subnet_that_is_one_of_several_is_undecided(judged: Judged) -> None:
+    net = Net()
+    both = tuple(one.urn for one in (net.private["a"], net.public["a"]))
+    net.service("nginx", subnets=[Made("", Out(net.private["a"].id.value, both), {})])
+
+    (found,) = judged(net)
+
+    assert "Cannot be decided: what way app's images take" in found.message
+    assert "which of private-a, public-a" in found.message

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from privatelane_rules._rule import Level
-from tests.programs import Out
-from tests.rules.networks import GROUP, IMAGE, Net
+from tests.programs import Made, Out
+from tests.rules.networks import GROUP, IMAGE, SUBNET, Net
 
 if TYPE_CHECKING:
     from tests.rules.conftest import Judged
@@ -68,3 +68,16 @@ def test_an_image_that_is_not_known_is_undecided(judged: Judged) -> None:
     assert found.level is Level.ADVISORY
     assert "Cannot be decided: whether app can pull its images" in found.message
     assert "containerDefinitions of app" in found.message
+
+
+def test_a_dead_subnet_in_which_it_only_may_run_is_undecided(judged: Judged) -> None:
+    """As awsx's lists of subnets, which depend on all subnets of the VPC."""
+    net = Net(zones=("a",))
+    island = net.program.add(SUBNET, "island", {"vpcId": net.vpc.id, "cidrBlock": "10.0.200.0/24"})
+    both = (net.private["a"].urn, island.urn)
+    net.service(subnets=[Made("", Out(net.private["a"].id.value, both), {})])
+
+    (found,) = judged(net)
+
+    assert found.level is Level.ADVISORY
+    assert "which of island, private-a" in found.message

@@ -119,12 +119,10 @@ def _kind(place: View, launch: Maybe[str] | None, definition: View | None) -> Wo
     if isinstance(strategies, tuple) and strategies:
         names = {item.text("capacityProvider") for item in strategies}
         return WorkloadKind.ECS_FARGATE if names <= _FARGATE_PROVIDERS else WorkloadKind.ECS_EC2
-    if strategies is None and launch is None:
-        return WorkloadKind.ECS_EC2  # ECS's own default launch type.
     compatible = definition.texts("requiresCompatibilities") if definition is not None else None
-    if isinstance(compatible, tuple) and compatible == ("FARGATE",):
+    if compatible == ("FARGATE",):
         return WorkloadKind.ECS_FARGATE
-    return WorkloadKind.ECS_EC2
+    return WorkloadKind.ECS_EC2  # ECS's own default launch type.
 
 
 def _default_strategies(place: View) -> tuple[View, ...] | None:
