@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
 from privatelane import Endpoints
-from tests.engine.harness import Engine, Stack
 from tests.engine.inventory import inventory
+
+if TYPE_CHECKING:
+    from tests.engine.harness import Engine, Stack
 
 pytestmark = pytest.mark.engine
 

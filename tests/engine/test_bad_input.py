@@ -64,7 +64,7 @@ def wrong_range(config: dict[str, dict[str, object]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change, named",
+    ("change", "named"),
     [
         (mistyped_zone, "use1-az1"),
         (unknown_setting, "nat_gateways"),
@@ -81,9 +81,10 @@ def test_a_setting_that_cannot_be(engine: Engine, change: Change, named: str) ->
 
 def test_a_property_that_the_provider_does_not_know(engine: Engine) -> None:
     # An outdated or misspelt property, which the Python SDK's own classes would not let through.
-    stack = engine.stack(
-        lambda: pulumi.CustomResource("aws:ec2/vpc:Vpc", "vpc", {"cidrBlok": "10.0.0.0/16"})
-    )
+    def program() -> None:
+        pulumi.CustomResource("aws:ec2/vpc:Vpc", "vpc", {"cidrBlok": "10.0.0.0/16"})
+
+    stack = engine.stack(program)
     output = refused(stack, stack.preview())
     assert "Invalid or unknown key" in output
     assert "cidrBlok" in output

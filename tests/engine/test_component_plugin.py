@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
 
 import privatelane
-from privatelane import Endpoints, Network
-from tests.engine.harness import Engine, Stack
+from privatelane import Endpoints, Network, SubnetGroupArgs
 from tests.engine.inventory import inventory
+
+if TYPE_CHECKING:
+    from tests.engine.harness import Engine, Stack
 
 pytestmark = pytest.mark.engine
 
@@ -34,7 +36,6 @@ class Remote(pulumi.ComponentResource):
             pulumi.ResourceOptions(version=privatelane.__version__),
             remote=True,
         )
-
 
     def translate_output_property(self, prop: str) -> str:
         """The attribute for a property of the wire."""
@@ -71,7 +72,7 @@ class RemoteNetwork(Remote):
 
 
 ZONES = ["use1-az1", "use1-az2"]
-GROUPS = {"public": {"kind": "public"}, "app": {"kind": "private"}}
+GROUPS: dict[str, SubnetGroupArgs] = {"public": {"kind": "public"}, "app": {"kind": "private"}}
 NEEDS = {"app": ["image-pull", "awslogs"]}
 
 

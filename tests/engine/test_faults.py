@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine import report
-from tests.engine.harness import Engine, Outcome, Stack
 from tests.engine.inventory import inventory, kinds, without
 from tests.engine.reference import reference_stack
+
+if TYPE_CHECKING:
+    from tests.engine.harness import Engine, Outcome, Stack
 
 pytestmark = pytest.mark.engine
 

@@ -88,7 +88,8 @@ def live(stack: Stack) -> Lanes:
                 lane = "gateway-endpoint"
             else:
                 lane = _default_lane(table)
-            lanes[names[subnet["SubnetId"]], service] = (lane, "refuted" if lane == "nat" else "proved")
+            verdict = "refuted" if lane == "nat" else "proved"
+            lanes[names[subnet["SubnetId"]], service] = (lane, verdict)
     return lanes
 
 

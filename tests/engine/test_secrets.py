@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 import pulumi
 import pytest
 
-from privatelane import Endpoints, FargateCluster, FargateService, Network, needs_of
-from tests.engine.harness import Engine
+from privatelane import (
+    Endpoints,
+    FargateCluster,
+    FargateService,
+    FargateTaskArgs,
+    Network,
+    needs_of,
+)
+
+if TYPE_CHECKING:
+    from tests.engine.harness import Engine
 
 pytestmark = pytest.mark.engine
 
@@ -26,7 +36,7 @@ def program() -> None:
             "groups": {"public": {"kind": "public"}, "app": {"kind": "private"}},
         },
     )
-    task = {
+    task: FargateTaskArgs = {
         "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1",
         "environment": {"TOKEN": token, "HASH": token.apply(lambda text: f"<{text}>")},
     }
