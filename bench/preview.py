@@ -90,9 +90,8 @@ def compare(candidates: dict[str, tuple[list[str], Path]], runs: int) -> dict[st
 def show(name: str, times: list[float], base: list[float]) -> float:
     """Print one line of the table; returns the ratio of the medians."""
     ratio = statistics.median(times) / statistics.median(base)
-    print(
-        f"{name:34s} {statistics.median(times):7.3f} {min(times):7.3f} {max(times):7.3f} {ratio:6.2f}"
-    )
+    figures = (statistics.median(times), min(times), max(times))
+    print(f"{name:34s} " + " ".join(f"{one:7.3f}" for one in figures) + f" {ratio:6.2f}")
     return ratio
 
 

@@ -321,7 +321,8 @@ class _Both:
             return "what is gone (a black hole)"
         if target.ref is None or not target.ref.keys:
             return target.kind.value
-        return self._names.get(target.ref.keys[0], f"{target.kind.value} {target.ref.keys[0]}")
+        key = target.ref.keys[0]
+        return str(self._names.get(key, f"{target.kind.value} {key}"))
 
     def _rules(self) -> Iterator[Difference]:
         """The rules of security groups, of those whose declaration shows all."""

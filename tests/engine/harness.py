@@ -1,4 +1,4 @@
-"""The real engine on loopback: a Pulumi home, a backend of files, a simulated AWS, and stacks in it.
+"""The real engine on loopback: a Pulumi home, a backend of files, a simulated AWS, and stacks.
 
 `Engine` is what all tests of a session share: the CLI, the home with the provider installed as a
 plugin, and the process that serves the account. `Stack` is one stack of one program in a project
@@ -103,7 +103,7 @@ class Outcome:
     @property
     def changes(self) -> list[Step]:
         """Every step that is not `same` or a mere read."""
-        return [step for step in self.steps if step.op not in {"same", "read", "refresh"}]
+        return [step for step in self.steps if step.op not in {"same", "read"}]
 
     def expect_success(self) -> Outcome:
         """Itself, if the command succeeded; its whole output otherwise."""
@@ -390,8 +390,8 @@ class Stack:
                 on_event=events.append, on_output=text.append, color="never", **options
             )
         except auto.CommandError as error:
-            return _outcome(False, "\n".join([*text, str(error)]), events)
-        return _outcome(True, "\n".join([*text, result.stderr]), events)
+            return _outcome(command, False, "\n".join([*text, str(error)]), events)
+        return _outcome(command, True, "\n".join([*text, result.stderr]), events)
 
 
 def folder_program(folder: Path) -> Callable[[], None]:
@@ -447,12 +447,18 @@ def _write_executable(path: Path, command: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
-def _outcome(succeeded: bool, output: str, events: list[EngineEvent]) -> Outcome:
+def _outcome(command: str, succeeded: bool, output: str, events: list[EngineEvent]) -> Outcome:
     steps, diagnostics, violations = [], [], []
     for event in events:
         if event.resource_pre_event is not None:
             metadata = event.resource_pre_event.metadata
-            steps.append(Step(metadata.op.value, metadata.urn))
+            if metadata.op.value != "refresh":
+                steps.append(Step(metadata.op.value, metadata.urn))
+        elif event.res_outputs_event is not None:
+            metadata = event.res_outputs_event.metadata
+            if command == "refresh":
+                # What a refresh found is said afterwards: `same`, `update` or `delete`.
+                steps.append(Step(metadata.op.value, metadata.urn))
         elif event.diagnostic_event is not None:
             diagnostics.append(event.diagnostic_event.message)
         elif event.policy_event is not None:

@@ -1,1 +1,1 @@
-"""A simulated AWS for the Pulumi engine: a provider that speaks the real protocol to a moto account."""
+"""A simulated AWS for the Pulumi engine: a provider whose real protocol ends in a moto account."""

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 #: A type: `{"type": "string" | "integer" | "number" | "boolean" | "any" | "asset"}`,
-#: `{"array": type}`, `{"map": type}`, `{"object": name}` (a key of `objects`) or `{"union": [types]}`.
+#: `{"array": type}`, `{"map": type}`, `{"object": name}` (a key of `objects`) or
+#: `{"union": [types]}`.
 Type = dict[str, Any]
 
 _SCALARS = {
