@@ -320,7 +320,7 @@ class _Both:
         if target.kind is TargetKind.BLACKHOLE:
             return "what is gone (a black hole)"
         if target.ref is None or not target.ref.keys:
-            return target.kind.value
+            return str(target.kind.value)
         key = target.ref.keys[0]
         return str(self._names.get(key, f"{target.kind.value} {key}"))
 
