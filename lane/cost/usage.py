@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -81,10 +80,10 @@ def _share(value: object) -> Decimal:
     return share
 
 
-def _known_services(services: Mapping[str, Any]) -> Mapping[str, Any]:
-    for name in services:
-        service(name)
-    return services
+def _patterns(value: object) -> object:
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+        raise ValueError("it must be a list of subnet names or patterns, such as [app-*]")
+    return value
 
 
 def _as_gigabytes(value: object) -> object:
@@ -95,7 +94,7 @@ def _as_gigabytes(value: object) -> object:
 Gigabytes = Annotated[Decimal, BeforeValidator(_gigabytes)]
 Count = Annotated[Decimal, BeforeValidator(_count)]
 Share = Annotated[Decimal, BeforeValidator(_share)]
-Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_patterns)]
 
 
 class _Strict(BaseModel):
@@ -161,9 +160,7 @@ class Workload(_Strict):
     """
 
     gigabytes_per_terabyte: Literal[1000, 1024] = 1000
-    traffic: Annotated[
-        Traffic, AfterValidator(lambda found: (_known_services(found.services), found)[1])
-    ] = Traffic()
+    traffic: Traffic = Traffic()
     inter_zone: Gigabytes = Decimal()
     transit: Gigabytes = Decimal()
     tasks: Mapping[str, Count] = {}
@@ -176,9 +173,21 @@ def read_workload(path: Path) -> Workload:
     """The workload in a YAML file. Raises `Unusable`, in one sentence, for anything else."""
     found = read_mapping(path, str(path))
     try:
-        return Workload.model_validate(found, context={"gigabytes_per_terabyte": _terabyte(found)})
+        workload = Workload.model_validate(
+            found, context={"gigabytes_per_terabyte": _terabyte(found)}
+        )
     except ValidationError as error:
         raise Unusable(f"{path}: {_sentence(error.errors()[0])}") from error
+    for name in workload.traffic.services:
+        _require_service(name, path)
+    return workload
+
+
+def _require_service(name: str, path: Path) -> None:
+    try:
+        service(name)
+    except ValueError as error:
+        raise Unusable(f"{path}: traffic.{name}: {error}") from error
 
 
 def _terabyte(found: Mapping[str, object]) -> object:
@@ -188,9 +197,15 @@ def _terabyte(found: Mapping[str, object]) -> object:
 
 def _sentence(error: ErrorDetails) -> str:
     where = ".".join(str(part) for part in error["loc"])
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
+    kind = error["type"]
+    if kind == "extra_forbidden":
         return f"there is no field {where}"
-    if error["type"] == "missing":
-        return f"{where} is missing: {_EXAMPLE}"
-    return f"{where} is {error['input']!r}: {message[:1].lower()}{message[1:]}"
+    if kind == "missing":
+        return f"{where} is missing: it must be {_EXAMPLE}"
+    wanted = error["msg"].removeprefix("Value error, ")
+    if kind in ("model_type", "dict_type", "mapping_type"):
+        example = "{in: 20}" if where.endswith("internet") else "{logs: 20}"
+        wanted = f"it must be a mapping such as {example}"
+    elif kind == "literal_error":
+        wanted = "it must be 1000 or 1024"
+    return f"{where} is {error['input']!r}: {wanted}"

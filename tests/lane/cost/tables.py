@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -52,8 +53,8 @@ def scenario(name: Any, layout: Layout, mix: Mix, gigabytes: Decimal | int) -> B
 def resource(
     type_: str,
     name: str,
-    inputs: dict[str, object],
-    deps: dict[str, tuple[str, ...]] | None = None,
+    inputs: Mapping[str, object],
+    deps: Mapping[str, tuple[str, ...]] | None = None,
     **more: Any,
 ) -> Resource:
     """A resource that is about to be created, as a preview shows it."""
