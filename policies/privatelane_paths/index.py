@@ -157,16 +157,10 @@ class Index:
         """What an opaque component that was given a fact may have added to it, else nothing."""
         return self.given.get(key) or self.given_anything
 
-    def vpc_of_table(self, table: Key) -> Ref | None:
-        """The VPC of a table, if the facts show the table."""
+    def table_may_be_in(self, table: Key, vpc: Key) -> bool:
+        """Whether a table can be one of a VPC's; one that the facts do not show can."""
         fact = self.tables.get(table)
-        return None if fact is None else fact.vpc
-
-    def same_vpc(self, one: Ref | None, other: Ref | None) -> bool:
-        """Whether two edges can lead to the same VPC; unseen ones always can."""
-        if one is None or other is None or one.open or other.open:
-            return True
-        return any(key in other.keys for key in one.keys)
+        return fact is None or fact.vpc.may_be(vpc)
 
     def region_of(self, vpc: Key) -> Maybe[str]:
         """The region of a VPC."""

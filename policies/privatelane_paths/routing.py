@@ -203,7 +203,7 @@ class Router:
         return one.table.open or any(self._may_be_in(key, vpc) for key in one.table.keys)
 
     def _may_be_in(self, table: Key, vpc: Key) -> bool:
-        return self._index.same_vpc(self._index.vpc_of_table(table), Ref.to(vpc))
+        return self._index.table_may_be_in(table, vpc)
 
     def _unseen_association(self, subnet: Key) -> str:
         fact = self._index.subnet(subnet)
@@ -316,10 +316,8 @@ class Router:
         """Whether a route that may be in any table can be in this one: its target must fit."""
         if route.table.must_be(table):
             return True
-        return self._index.same_vpc(
-            Ref.to(vpc),
-            self._vpc_of_target(route.target),
-        )
+        home = self._vpc_of_target(route.target)
+        return home is None or home.may_be(vpc)
 
     def _vpc_of_target(self, target: Target) -> Ref | None:
         if target.ref is None or not target.ref.decided:
@@ -626,10 +624,18 @@ def _told_apart(
     if not whole:
         texts = sorted({row.text for piece in pieces for row, _ in piece if row is not None})
         split = (f"which of the routes {', '.join(texts)} cover {destination.text}",)
-    return tuple(
-        Piece(tuple(Winner(row, missing) for row, missing in piece), whole, split)
-        for piece in pieces
-    )
+    return tuple(Piece(_by_target(piece), whole, split) for piece in pieces)
+
+
+def _by_target(piece: Iterable[tuple[Entry | None, tuple[str, ...]]]) -> tuple[Winner, ...]:
+    """One winner a target, the one that supposes least: traffic ends alike by any of them."""
+    best: dict[Target | None, Winner] = {}
+    for row, missing in piece:
+        target = None if row is None else row.target
+        other = best.get(target)
+        if other is None or len(missing) < len(other.missing):
+            best[target] = Winner(row, missing)
+    return tuple(best.values())
 
 
 def _vpc_of_subnet(index: Index, edge: Ref) -> Ref | None:
@@ -666,11 +672,9 @@ def _main_tables(index: Index) -> dict[Key, list[_Main]]:
             continue
         sure = one.vpc.decided
         for vpc in index.vpcs if one.vpc.open else one.vpc.keys:
-            keys = [
-                key
-                for key in one.table.keys
-                if index.same_vpc(index.vpc_of_table(key), Ref.to(vpc))
-            ] or list(one.table.keys)
+            keys = [key for key in one.table.keys if index.table_may_be_in(key, vpc)] or list(
+                one.table.keys
+            )
             alone = len(keys) == 1 and not one.table.open
             why = one.vpc.missing or ("" if alone else one.table.missing)
             found[vpc].extend(_Main(key, why, sure) for key in keys)
