@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _close_what_the_automation_api_left() -> Iterator[None]:
+def _close_what_the_automation_api_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Collect it while the test's own filters still hold."""
     yield
-    gc.collect()
+    if request.node.get_closest_marker("engine"):
+        gc.collect()

@@ -177,6 +177,7 @@ class _Elsewhere:
         self.owner_id = "amazon-aws"
         self.private_ip_address = None
         self.public_ip: str | None = None
+        self.instance = None
         self.gateway = gateway.id
 
 
