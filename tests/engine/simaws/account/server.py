@@ -60,14 +60,23 @@ def _loud_backend(service: str) -> Flask:
 
 
 def _failure(error: Exception, start_response: StartResponse) -> Iterable[bytes]:
-    """An error of moto's own, in the form that boto3 reads."""
+    """An error of moto's own, in the form that boto3 reads.
+
+    A call that moto does not have is refused as AWS refuses one that a region does not have.
+    """
+    missing = isinstance(error, NotImplementedError)
+    code, status = (
+        ("InvalidAction", "400 Bad Request")
+        if missing
+        else ("InternalFailure", "500 Internal Server Error")
+    )
     text = html.escape(f"the simulated account failed: {type(error).__name__}: {error}")
     body = (
-        "<Response><Errors><Error><Code>InternalFailure</Code>"
+        f"<Response><Errors><Error><Code>{code}</Code>"
         f"<Message>{text}</Message></Error></Errors></Response>"
     ).encode()
     start_response(
-        "500 Internal Server Error",
+        status,
         [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))],
     )
     return [body]
