@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, cast
 
@@ -37,6 +38,7 @@ _NOUN_OF = {token: noun for noun in NOUNS for token in noun.types}
 _INERT = ("random:", "tls:", "time:", "pulumi:providers:", "pulumi:pulumi:Stack")
 
 
+@lru_cache(maxsize=4096)
 def prefix_of(text: str) -> Prefix | None:
     """The prefix a CIDR writes; host bits are dropped, as AWS does; `None` if it is no CIDR."""
     try:
@@ -375,12 +377,11 @@ class View:
             return ()
         return self.resource.property_dependencies.get(name, ())
 
-    def imprecise(self, name: str) -> bool:
+    def imprecise(self) -> bool:
         """Whether the engine filled in the same dependencies for every property.
 
         It does so for SDKs that send none, and then they say little about a single property.
         """
-        del name
         sets = list(self.resource.property_dependencies.values())
         return (
             len(sets) > 1
@@ -478,6 +479,8 @@ class View:
         keys, is_open = self.traced(name, *nouns)
         if is_open or not keys:
             return Ref.anything(self.missing(name), keys)
+        if len(keys) == 1:
+            return Ref.to(*keys)
         return Ref.one_of(keys, self.which(name, keys))
 
     def refs(self, name: str, noun: Noun) -> Refs:
@@ -542,7 +545,7 @@ class View:
         urns = self.deps(name)
         if not urns:
             return set(), True
-        direct_only = self.imprecise(name)
+        direct_only = len(urns) > 1 and self.imprecise()
         for noun in nouns:
             keys, is_open = self.index.candidates(urns, noun, direct_only=direct_only)
             if keys:

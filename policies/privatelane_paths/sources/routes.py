@@ -39,7 +39,7 @@ from privatelane_paths.sources.nouns import (
     VPN_GATEWAY,
     Noun,
 )
-from privatelane_paths.sources.resource import name_of
+from privatelane_paths.sources.resource import name_of, type_of
 
 if TYPE_CHECKING:
     from privatelane_paths.sources.index import Index, View
@@ -80,6 +80,7 @@ _FIELDS: dict[str, tuple[Noun, ...]] = {
 #: Where the two spellings of a route write its destination.
 _INLINE = ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")
 _SEPARATE = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
+_NOUN_OF = {token: noun for nouns in _FIELDS.values() for noun in nouns for token in noun.types}
 _ANY = tuple(dict.fromkeys(noun for nouns in _FIELDS.values() for noun in nouns))
 
 
@@ -272,6 +273,11 @@ def target_of(item: View, siblings: frozenset[str] = frozenset()) -> Target:
 def _traced_target(item: View, name: str, siblings: frozenset[str]) -> Target:
     """The target of an unknown id: all that its dependencies allow, of one kind if they agree."""
     fitting = _FIELDS[name]
+    urns = item.deps(name)
+    only = _NOUN_OF.get(type_of(urns[0])) if len(urns) == 1 else None
+    if only is not None:
+        item.traced(name, only)  # which notes an object that the stack does not show
+        return Target(_KIND[only.name], Ref.to(urns[0]))
     claimed = {noun for other in siblings for noun in _FIELDS[other][:1]}
     found: dict[Noun, set[Key]] = {}
     is_open = False
