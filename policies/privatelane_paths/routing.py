@@ -8,7 +8,7 @@ gateway endpoint is such a list, with entries longer than any default route's bu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from itertools import groupby, pairwise
@@ -84,6 +84,11 @@ class Destination:
         """The IP version of the addresses."""
         return self.space.version
 
+    def within(self, ranges: Iterable[tuple[int, int]]) -> Destination:
+        """The part of the addresses that lies in inclusive ranges."""
+        space = self.space & AddressSet.of_ranges(ranges, self.version)
+        return replace(self, label=f"{self.label}{space.ranges}", space=space)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -127,11 +132,13 @@ class Winner:
 class Piece:
     """A piece of the destination and the routes of which one takes what goes there.
 
-    `sure`: some of the traffic certainly goes there; `missing` would tell how much.
+    `sure`: some of the traffic certainly goes there; `missing` would tell how much. `destination`
+    is the piece itself: tables further on see nothing of the rest.
     """
 
     winners: tuple[Winner, ...]
     sure: bool
+    destination: Destination
     missing: tuple[str, ...] = ()
 
 
@@ -552,19 +559,24 @@ def look_up(rows: Iterable[Entry], destination: Destination) -> tuple[Piece, ...
         elif row.prefix.version == space.version and space.meets(row.first, row.last):
             prefixed.append(row)
     prefixed.sort(key=lambda row: (-row.length, row.rank, row.key, row.text))
-    pieces = {
-        tuple(_contend(matching, covering, wild)): None for matching in _pieces(prefixed, space)
-    }
-    return _told_apart(list(pieces), destination)
+    pieces: dict[_Claims, list[tuple[int, int]]] = {}
+    for start, end, matching in _pieces(prefixed, space):
+        pieces.setdefault(tuple(_contend(matching, covering, wild)), []).append((start, end))
+    return _told_apart(pieces, destination)
 
 
-def _pieces(rows: Sequence[Entry], space: AddressSet) -> Iterator[list[Entry]]:
-    """The rows that match, in order, for each piece of the space."""
+#: The rows that may win a piece, each with what is missing to be sure of it.
+_Claims = tuple[tuple[Entry | None, tuple[str, ...]], ...]
+
+
+def _pieces(rows: Sequence[Entry], space: AddressSet) -> Iterator[tuple[int, int, list[Entry]]]:
+    """The pieces of the space between the ends of prefixes, each with the rows that match it."""
     first, last = 0, AddressSet.full(space.version).ranges[0][1]
     cuts = sorted({first, last + 1, *(r.first for r in rows), *(r.last + 1 for r in rows)})
-    for start, end in pairwise(cuts):
-        if space.meets(start, end - 1):
-            yield [row for row in rows if row.first <= start and end - 1 <= row.last]
+    for start, after in pairwise(cuts):
+        end = after - 1
+        if space.meets(start, end):
+            yield start, end, [row for row in rows if row.first <= start and end <= row.last]
 
 
 def _contend(
@@ -616,15 +628,19 @@ def _claims(
 
 
 def _told_apart(
-    pieces: list[tuple[tuple[Entry | None, tuple[str, ...]], ...]], destination: Destination
+    pieces: Mapping[_Claims, list[tuple[int, int]]], destination: Destination
 ) -> tuple[Piece, ...]:
     """The pieces, and what is missing to know how the traffic splits between several."""
-    whole = destination.whole or len(pieces) == 1
+    if len(pieces) == 1:
+        return tuple(Piece(_by_target(claims), True, destination) for claims in pieces)
     split: tuple[str, ...] = ()
-    if not whole:
+    if not destination.whole:
         texts = sorted({row.text for piece in pieces for row, _ in piece if row is not None})
         split = (f"which of the routes {', '.join(texts)} cover {destination.text}",)
-    return tuple(Piece(_by_target(piece), whole, split) for piece in pieces)
+    return tuple(
+        Piece(_by_target(claims), destination.whole, destination.within(ranges), split)
+        for claims, ranges in pieces.items()
+    )
 
 
 def _by_target(piece: Iterable[tuple[Entry | None, tuple[str, ...]]]) -> tuple[Winner, ...]:

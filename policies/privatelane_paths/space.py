@@ -64,6 +64,11 @@ class AddressSet:
         )
 
     @classmethod
+    def of_ranges(cls, ranges: Iterable[tuple[int, int]], version: int) -> AddressSet:
+        """The addresses in inclusive ranges."""
+        return cls._build(version, ranges)
+
+    @classmethod
     def full(cls, version: int) -> AddressSet:
         """Every address of a version."""
         return cls(version, ((0, 2 ** _BITS[version] - 1),))

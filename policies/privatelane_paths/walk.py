@@ -137,7 +137,7 @@ class Walk:
         onward = replace(place, trail=place.trail | {table})
         pieces = self.router.look_up(table, place.vpc, destination)
         return through(
-            _joined(pieces, lambda entry: self._take(entry, name, onward, destination)), hop
+            _joined(pieces, lambda entry, part: self._take(entry, name, onward, part)), hop
         )
 
     def _loop(self, name: str) -> Outcomes:
@@ -685,7 +685,7 @@ class Walk:
         return through(
             _joined(
                 pieces,
-                lambda entry: self._transit_route(entry, name, gateway, place, destination, seen),
+                lambda entry, part: self._transit_route(entry, name, gateway, place, part, seen),
             ),
             hop,
         )
@@ -862,11 +862,15 @@ def _depends(one: Outcomes, other: Outcomes, fact: Unknown) -> Outcomes:
     return branch(((one, (fact.missing,)), (other, (fact.missing,))))
 
 
-def _joined(pieces: Iterable[Piece], take: Callable[[Entry | None], Outcomes]) -> Outcomes:
+def _joined(
+    pieces: Iterable[Piece], take: Callable[[Entry | None, Destination], Outcomes]
+) -> Outcomes:
     """All pieces together; a piece that surely goes through a NAT decides for the whole."""
     cases: list[tuple[Outcomes, tuple[str, ...]]] = []
     for piece in pieces:
-        outcomes = branch((take(winner.entry), winner.missing) for winner in piece.winners)
+        outcomes = branch(
+            (take(winner.entry, piece.destination), winner.missing) for winner in piece.winners
+        )
         if piece.sure and all(one.kind.verdict is Verdict.REFUTED for one in outcomes):
             return outcomes
         cases.append((outcomes, piece.missing))
