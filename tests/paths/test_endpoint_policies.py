@@ -190,3 +190,96 @@ def test_an_unreadable_policy_is_unknown(text: str) -> None:
 
 def test_one_statement_needs_no_list() -> None:
     assert told(json.dumps({"Statement": allow()}), LAYERS) == SURE
+
+
+@pytest.mark.parametrize(
+    ("statement", "uses", "missing"),
+    [
+        (allow(Principal={"AWS": "x"}), API, "who calls, since the policy names principals"),
+        (
+            {"Effect": "Allow", "NotPrincipal": "x", "Action": "*", "Resource": "*"},
+            API,
+            "who calls, since the policy excludes principals",
+        ),
+        (allow("ecr:*", "arn:aws:ecr:*"), DKR, "which repositories the images are in"),
+        (
+            allow("s3:*", "arn:aws:s3:::*"),
+            uses_of("ecr.layers", None),
+            "the region of the layer bucket",
+        ),
+        (allow(Condition="x"), API, "the condition of an endpoint policy"),
+        (
+            allow(Condition={"Bool": {"aws:SecureTransport": "true"}}),
+            API,
+            "whether the endpoint policy's condition on aws:SecureTransport holds",
+        ),
+    ],
+)
+def test_a_doubt_names_what_is_missing(
+    statement: dict[str, Any], uses: tuple[Use, ...], missing: str
+) -> None:
+    assert allows(document(statement), uses) == Unknown(missing)
+
+
+def test_an_unreadable_policy_names_itself() -> None:
+    assert allows("{", LAYERS) == Unknown("a readable endpoint policy")
+
+
+@pytest.mark.parametrize("operator", ["StringLike", "stringequals", "STRINGLIKE"])
+def test_owners_are_compared_by_either_operator(operator: str) -> None:
+    condition = {operator: {"aws:PrincipalOrgID": "o-abc123"}}
+
+    assert told(document(allow(Condition=condition)), LAYERS) == NEVER
+
+
+@pytest.mark.parametrize("operator", ["StringNotLike", "StringNotEquals", "StringNotLikeIfExists"])
+def test_owners_are_excluded_by_either_operator(operator: str) -> None:
+    condition = {operator: {"aws:PrincipalOrgID": "o-abc123"}}
+
+    assert told(document(allow(), deny(Condition=condition)), LAYERS) == NEVER
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:ResourceOrgID", "aws:ResourceOrgPaths"],
+)
+def test_no_organisation_of_ones_own_holds_what_is_awss(key: str) -> None:
+    condition = {"StringEquals": {key: "o-abc123/r-x/ou-y"}}
+
+    assert told(document(allow(Condition=condition)), LAYERS) == NEVER
+
+
+@pytest.mark.parametrize(
+    "key", ["aws:PrincipalAccount", "aws:ResourceAccount", "s3:ResourceAccount"]
+)
+def test_no_account_of_ones_own_holds_what_is_awss(key: str) -> None:
+    condition = {"StringEquals": {key: "111122223333"}}
+
+    assert told(document(allow(Condition=condition)), LAYERS) == NEVER
+
+
+def test_resources_keep_their_case_and_actions_do_not() -> None:
+    bucket = "arn:aws:s3:::PROD-us-east-1-starport-layer-bucket/*"
+
+    assert told(document(allow("s3:getobject", bucket)), LAYERS) == NEVER
+    assert told(document({**allow("X"), "NotAction": "S3:GETOBJECT"}), LAYERS) == NEVER
+
+
+def test_statements_without_principals_are_for_everybody() -> None:
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+    assert told(document(statement), LAYERS) == SURE
+
+
+def test_a_wildcard_beside_an_exclusion_grants_no_repository_for_certain() -> None:
+    both = {**allow("ecr:*"), "NotResource": "x"}
+
+    assert told(document(both), DKR) == DOUBT
+
+
+def test_a_condition_that_tests_nothing_readable_holds() -> None:
+    assert told(document(allow(Condition={"Bool": "x"})), LAYERS) == SURE
+
+
+def test_a_policy_without_statements_allows_nothing() -> None:
+    assert told("{}", LAYERS) == NEVER

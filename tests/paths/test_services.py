@@ -118,8 +118,10 @@ def test_a_name_that_no_service_can_have_is_refused_in_one_sentence(name: str) -
     with pytest.raises(ValueError, match="must be what follows the region") as refused:
         service(name)
 
-    assert repr(name) in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert str(refused.value) == (
+        f"service {name!r} must be what follows the region in an endpoint service's name, "
+        "such as 'logs' or 'ecr.api'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,34 @@ def test_the_name_to_create_an_endpoint_by(endpoint: str, region: str | None, na
 def test_an_unknown_region_is_no_region() -> None:
     assert known_region(Unknown("the region")) is None
     assert known_region("eu-west-1") == "eu-west-1"
+
+
+def test_a_service_that_is_not_special_is_called_by_its_name() -> None:
+    one = service("ssm.quick")
+
+    assert (one.name, one.title, one.endpoint) == ("ssm.quick", "ssm.quick", "ssm.quick")
+    assert (one.host, one.zone) == ("quick.ssm.{region}.{suffix}", "quick.ssm.{region}.{suffix}")
+    assert one.interface
+    assert not one.dual_stack
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("ecr.api", "ECR's API"),
+        ("ecr.dkr", "ECR's registry"),
+        ("ecr.layers", "image layers in S3"),
+        ("s3", "S3"),
+        ("s3express", "S3 Express One Zone"),
+        ("dynamodb", "DynamoDB"),
+        ("ecr-fips.dkr", "ECR's FIPS registry"),
+        ("ecr-fips.api", "ECR's FIPS API"),
+        ("ecs-agent", "ECS's agent service"),
+        ("ecs-telemetry", "ECS's telemetry service"),
+        ("eks-auth", "EKS Pod Identity"),
+        ("execute-api", "API Gateway"),
+    ],
+)
+def test_special_services_have_titles(name: str, title: str) -> None:
+    assert service(name).title == title
+    assert service(name).name == name
