@@ -262,9 +262,13 @@ def _passes_ports(
             return Unknown(doubt)
     for entry in sorted(relevant, key=_number):
         assert not isinstance(entry.prefix, Unknown)
-        hit = left & within(entry.prefix, version)
+        # The common ACL decides everything in its first line: no set algebra is needed for that.
+        everything = entry.prefix.prefixlen == 0 and entry.prefix.version == version
+        hit = left if everything else left & within(entry.prefix, version)
         if entry.allow is True:
-            allowed |= hit
+            allowed = allowed | hit if allowed else hit
+        if everything:
+            break
         left -= hit
     if allowed == whole:
         return True
