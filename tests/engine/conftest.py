@@ -25,7 +25,7 @@ def account_endpoint() -> Iterator[str]:
     yield endpoint
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     assert process.stdout is not None
     process.stdout.close()
 
