@@ -136,9 +136,9 @@ def test_a_missing_price_is_one_sentence_and_the_rest_is_still_reported(tmp_path
     assert done.err.strip().splitlines() == [
         "note: the comparisons assume endpoints for ecr.api, ecr.dkr in 2 zones",
         (
-            "lane: the table of prices has none for nat_hour in eu-west-2 (nat); public_ipv4_hour in "
-            "eu-west-2 (nat): run `lane cost refresh --region eu-west-2`, or name another table with "
-            "--prices"
+            "lane: the table of prices has none for nat_hour in eu-west-2 (nat); public_ipv4_hour"
+            " in eu-west-2 (nat): run `lane cost refresh --region eu-west-2`, or name another table"
+            " with --prices"
         ),
     ]
     assert json.loads(done.out)["totals"] == {
