@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from lane import embedded
 from lane.analyzer import Analyzer
-from lane.judge import FLAGSHIP, judge_run
+from lane.judge import FLAGSHIP, judge_run, reading_of
 from lane.pack_config import read_pack_config
 from lane.progress import step
 from lane.report import Report, as_json
@@ -71,7 +71,15 @@ def show(judged: JudgedRun, form: str, out: TextIO) -> None:
         for note in judged.report.notes:
             print(f"note: {note}", file=sys.stderr)
         return
-    from lane.render_text import render  # noqa: PLC0415 -- rich is not needed for JSON
+    from lane.cost.monthly import monthly_sentences  # noqa: PLC0415 -- nor for JSON is rich
+    from lane.cost.prices import read_prices  # noqa: PLC0415
+    from lane.render_text import render  # noqa: PLC0415
 
     run = judged.run
-    render(judged.report, out, root=run.root.urn, resources=(*run.resources, *run.reads))
+    render(
+        judged.report,
+        out,
+        root=run.root.urn,
+        resources=(*run.resources, *run.reads),
+        cost=monthly_sentences(reading_of(run), judged.report.lanes, read_prices()),
+    )

@@ -14,7 +14,7 @@ from rich.tree import Tree
 from lane.resources import ROOT_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lane.report import Report, Violation
     from privatelane_paths.verdicts import Lane
@@ -54,8 +54,11 @@ def render(
     root: str,
     resources: Iterable[Shown],
     root_type: str = ROOT_TYPE,
+    cost: Sequence[str] = (),
 ) -> None:
     """Write `report` to `out`, below the tree of `resources` under the stack `root`.
+
+    `cost` are sentences on what it costs.
 
     Colours are for terminals only, and not even there when NO_COLOR is set.
     """
@@ -77,6 +80,10 @@ def render(
     for violation in sorted(report.violations, key=lambda one: (one.level != "mandatory", one)):
         _print_violation(console, violation)
     _print_differences(console, report)
+    for sentence in cost:
+        console.print(Text.assemble(("cost: ", "cyan"), sentence), soft_wrap=True)
+    if cost:
+        console.print()
     for note in report.notes:
         console.print(Text.assemble(("note: ", "cyan"), note), soft_wrap=True)
     if report.notes:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lane.cost.bill import Charge, hourly
-from lane.cost.inventory import Inventory, known_or
+from lane.cost.inventory import Inventory, inventory_of, known_or
 from lane.cost.items import EKS_TIERS
 from privatelane_paths.facts import WorkloadKind
 from privatelane_paths.known import Maybe, Unknown
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from lane.cost.usage import Workload
     from privatelane_paths.facts import Network
     from privatelane_paths.sources.index import View
-    from privatelane_paths.sources.resource import Resource
+    from privatelane_paths.sources.resource import Reading, Resource
 
-__all__ = ["declared_inventory"]
+__all__ = ["declared_inventory", "inventory_for"]
 
 _EIP = "aws:ec2/eip:Eip"
 _LOAD_BALANCERS = (
@@ -60,6 +60,24 @@ _LEFT_OUT = {
     "aws:rds/instance:Instance": "RDS instances",
     "aws:rds/cluster:Cluster": "RDS clusters",
 }
+
+
+def inventory_for(
+    reading: Reading,
+    network: Network,
+    workload: Workload | None = None,
+    region: str | None = None,
+) -> Inventory:
+    """All that a stack itself makes and AWS bills by the hour; what it only reads, others pay."""
+    ours = frozenset(one.urn for one in reading.resources if not one.delete and not one.external)
+    facts = inventory_of(network, ours, region)
+    rest = declared_inventory(reading.resources, reading.settings, network, workload, region)
+    return Inventory(
+        facts.nats,
+        facts.endpoints,
+        (*facts.others, *rest.others),
+        (*facts.notes, *rest.notes),
+    )
 
 
 def declared_inventory(

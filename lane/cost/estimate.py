@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from lane.cost import flows
 from lane.cost.bill import Bill, Charge, bill_of
 from lane.cost.breakeven import BreakEven, break_evens
-from lane.cost.declared import declared_inventory
+from lane.cost.declared import inventory_for
 from lane.cost.growth import COMPARED, GIGABYTES, Growth, Layout, Mix, growth
-from lane.cost.inventory import EndpointCount, Inventory, inventory_of
+from lane.cost.inventory import EndpointCount
 from lane.cost.usage import DEFAULT_LAYERS, Workload
 from privatelane_paths import judge
 from privatelane_paths.facts import EndpointKind, Network
@@ -22,6 +22,7 @@ from privatelane_paths.sources.graph import network_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lane.cost.inventory import Inventory
     from lane.cost.prices import Price, PriceTable
     from privatelane_paths.sources.resource import Reading
 
@@ -72,7 +73,7 @@ def estimate(
     default = region
     if default is None and not isinstance(reading.settings.region, Unknown):
         default = reading.settings.region
-    inventory = _counted(reading, network, known, default)
+    inventory = inventory_for(reading, network, known, default)
     main = _main_region(inventory, default, prices)
     demands = flows.demands_of(known)
     lanes = judge(network, [one.service for one in demands]) if demands else ()
@@ -92,20 +93,6 @@ def estimate(
         growth(layout, mix, prices, gigabytes),
         _unsure(bill, main, prices),
         tuple(dict.fromkeys((*inventory.notes, *routed.notes, *assumed))),
-    )
-
-
-def _counted(
-    reading: Reading, network: Network, workload: Workload, region: str | None
-) -> Inventory:
-    ours = frozenset(one.urn for one in reading.resources if not one.delete and not one.external)
-    lanes = inventory_of(network, ours, region)
-    rest = declared_inventory(reading.resources, reading.settings, network, workload, region)
-    return Inventory(
-        lanes.nats,
-        lanes.endpoints,
-        (*lanes.others, *rest.others),
-        (*lanes.notes, *rest.notes),
     )
 
 

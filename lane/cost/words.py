@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
     from lane.cost.bill import Line, Unpriced
     from lane.cost.breakeven import BreakEven
-    from lane.cost.prices import Price
+    from lane.cost.prices import Price, Status
 
 __all__ = [
     "MEANING",
     "UNSURE",
     "assumptions",
     "break_even",
+    "mark",
     "missing_sentence",
     "quantity",
     "source",
@@ -27,7 +28,8 @@ __all__ = [
     "what",
 ]
 
-_MARKS = {"verified": "", "secondary": " ~", "unverified": " ?"}
+_MARKS: dict[Status, str] = {"verified": "", "secondary": " ~", "unverified": " ?"}
+_ORDER = list(_MARKS.values())
 #: What the marks mean, below every table that has one.
 MEANING = (
     "~ from a bill or somebody's table, not from AWS's price list; ? not verified: no source found"
@@ -48,7 +50,12 @@ def quantity(amount: Decimal) -> str:
 
 def unit_price(price: Price) -> str:
     """A price with the mark of how sure it is."""
-    return f"{price.usd.normalize():f}{_MARKS[price.status]}"
+    return f"{price.usd.normalize():f}{mark(price.status)}"
+
+
+def mark(*statuses: Status) -> str:
+    """The mark of the least sure of some prices; nothing when all are verified."""
+    return max((_MARKS[one] for one in statuses), key=_ORDER.index, default="")
 
 
 def what(line: Line) -> str:

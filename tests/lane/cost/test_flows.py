@@ -79,6 +79,7 @@ def test_a_regional_nat_gateway_crosses_no_zone() -> None:
         REGION,
     )
     assert billed(found) == {"regional_nat_gb": 100}
+    assert found.notes == ()
 
 
 def test_endpoints_bill_nothing_between_zones() -> None:
