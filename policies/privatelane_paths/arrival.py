@@ -19,7 +19,7 @@ from privatelane_paths.verdicts import Hop, LaneKind, Outcome, Outcomes, Verdict
 
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
-    from privatelane_paths.routing import Destination
+    from privatelane_paths.lookup import Destination
 
 __all__ = ["Arrival", "Client"]
 
@@ -163,7 +163,18 @@ class Arrival:
             f"allow {actions}{on} in the endpoint policy of {name}",
         )
 
-    def public_access_blocked(self, vpc: Key, subnet: Key) -> Maybe[bool]:
+    def unless_blocked(self, outcomes: Outcomes, vpc: Key, subnet: Key) -> Outcomes:
+        """The outcomes unless VPC Block Public Access closes the internet gateway."""
+        blocked = self._blocked(vpc, subnet)
+        if blocked is False:
+            return outcomes
+        reason = "VPC Block Public Access closes the internet gateway in both directions"
+        broken = Outcome(LaneKind.BROKEN, reason, outcomes[0].hops)
+        if blocked is True:
+            return (broken,)
+        return branch(((outcomes, (blocked.missing,)), ((broken,), (blocked.missing,))))
+
+    def _blocked(self, vpc: Key, subnet: Key) -> Maybe[bool]:
         """Whether VPC Block Public Access closes the internet gateway for a subnet, both ways."""
         region = self._index.region_of(vpc)
         doubt: Unknown | None = None

@@ -15,8 +15,8 @@ from privatelane_paths.facts import Endpoint, EndpointKind, Network, Prefix, Sub
 from privatelane_paths.filters import Packets
 from privatelane_paths.index import Index
 from privatelane_paths.known import Key, Maybe, Refs, Unknown
+from privatelane_paths.lookup import Destination
 from privatelane_paths.options import Options
-from privatelane_paths.routing import Destination
 from privatelane_paths.services import (
     Flow,
     Service,
@@ -39,7 +39,8 @@ from privatelane_paths.verdicts import (
     through,
     unknown,
 )
-from privatelane_paths.walk import Place, Walk
+from privatelane_paths.walk import Walk
+from privatelane_paths.ways import Place
 
 __all__ = ["Judge", "judge"]
 

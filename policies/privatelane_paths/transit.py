@@ -19,14 +19,13 @@ from privatelane_paths.facts import (
     TransitGateway,
 )
 from privatelane_paths.known import Key, Maybe, Ref, Unknown
-from privatelane_paths.routing import DEFAULTS, Destination, Entry, Piece, look_up
+from privatelane_paths.lookup import DEFAULTS, LIST, PROPAGATED, Destination, Entry, Piece, look_up
 
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
 
 __all__ = ["TableOf", "Transit", "same_zone"]
 
-_STATIC, _LIST, _PROPAGATED = range(3)
 _VPC_RANGE = 16
 #: A zone's id (`use1-az1`), which says nothing about the zone's name (`us-east-1a`).
 _ZONE_ID = re.compile(r"[a-z]+\d-(?:[a-z]+\d-)*az\d+")
@@ -159,14 +158,14 @@ class Transit:
             why = missing or ("" if edge.decided else edge.missing)
             if found is None or isinstance(found.entries, Unknown):
                 doubt = why or f"the entries of prefix list {self._index.name(listed)}"
-                yield Entry(key, "a prefix list", target, rank=_LIST, missing=doubt)
+                yield Entry(key, "a prefix list", target, rank=LIST, missing=doubt)
                 continue
             for prefix in found.entries:
                 text = f"{prefix} in {found.name}"
-                yield Entry(key, text, target, prefix, rank=_LIST, missing=why)
+                yield Entry(key, text, target, prefix, rank=LIST, missing=why)
         if edge.open:
             why = missing or edge.missing
-            yield Entry(key, "a prefix list", target, rank=_LIST, missing=why)
+            yield Entry(key, "a prefix list", target, rank=LIST, missing=why)
 
     def _propagated(self, table: Key, gateway: Key, destination: Destination) -> Iterator[Entry]:
         explicit: dict[Key, str] = {}
@@ -201,7 +200,7 @@ class Transit:
             why = missing or f"the prefixes that {attachment.name} propagates"
             for default in DEFAULTS:
                 text = f"{default} if propagated"
-                yield Entry(attachment.key, text, target, default, rank=_PROPAGATED, missing=why)
+                yield Entry(attachment.key, text, target, default, rank=PROPAGATED, missing=why)
         edge = attachment.vpc
         for key in () if edge is None else edge.keys:
             vpc = self._index.vpc(key)
@@ -209,12 +208,10 @@ class Transit:
             if vpc is not None and not isinstance(vpc.cidrs, Unknown):
                 for cidr in vpc.cidrs:
                     text = str(cidr)
-                    yield Entry(attachment.key, text, target, cidr, rank=_PROPAGATED, missing=why)
+                    yield Entry(attachment.key, text, target, cidr, rank=PROPAGATED, missing=why)
             elif key == destination.vpc:
                 text = f"the ranges of {self._index.name(key)}"
-                yield Entry(
-                    attachment.key, text, target, None, _VPC_RANGE, _PROPAGATED, missing=why
-                )
+                yield Entry(attachment.key, text, target, None, _VPC_RANGE, PROPAGATED, missing=why)
 
 
 def _default_table(gateway: TransitGateway) -> Ref:
