@@ -270,7 +270,7 @@ def _passes_ports(
         if everything:
             break
         left -= hit
-    if allowed == whole:
+    if allowed == whole or (far.service and whole.has_nearly(allowed)):
         return True
     return Unknown(f"which addresses of {far.what} are used") if allowed else False
 

@@ -243,6 +243,7 @@ class Judge:
                 whole=bool(space),
                 service=one.endpoint,
                 region=wanted.region,
+                spread=bool(one.endpoint),
             )
         return found
 

@@ -44,7 +44,7 @@ class Destination:
     `whole`: some traffic goes to every one of the addresses, not merely to one nobody knows.
     `service` and `region` name the endpoint service whose public addresses they are. `endpoint` is
     the interface endpoint that stands at them, in `vpc`. `nat64`: they are IPv4 addresses that only
-    a NAT64 can read.
+    a NAT64 can read. `spread`: they are more than a /24 holds, as those of any AWS service are.
     """
 
     label: str
@@ -56,6 +56,7 @@ class Destination:
     endpoint: Key | None = None
     vpc: Key | None = None
     nat64: bool = False
+    spread: bool = False
 
     @property
     def version(self) -> int:
@@ -65,7 +66,12 @@ class Destination:
     def within(self, ranges: Iterable[tuple[int, int]]) -> Destination:
         """The part of the addresses that lies in inclusive ranges."""
         space = self.space & AddressSet.of_ranges(ranges, self.version)
-        return replace(self, label=f"{self.label}{space.ranges}", space=space)
+        label = f"{self.label}{space.ranges}"
+        return replace(self, label=label, space=space, spread=False)
+
+    def has_some_in(self, part: AddressSet) -> bool:
+        """Whether some of the traffic certainly goes to a part of the addresses."""
+        return self.whole or (self.spread and self.space.has_nearly(part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +220,12 @@ def _told_apart(
     if not destination.whole:
         texts = sorted({row.text for piece in pieces for row, _ in piece if row is not None})
         split = (f"which of the routes {', '.join(texts)} cover {destination.text}",)
-    return tuple(
-        Piece(_by_target(claims), destination.whole, destination.within(ranges), split)
-        for claims, ranges in pieces.items()
-    )
+    found: list[Piece] = []
+    for claims, ranges in pieces.items():
+        part = destination.within(ranges)
+        sure = destination.has_some_in(part.space)
+        found.append(Piece(_by_target(claims), sure, part, split))
+    return tuple(found)
 
 
 def _by_target(piece: Iterable[tuple[Entry | None, tuple[str, ...]]]) -> tuple[Winner, ...]:

@@ -16,8 +16,9 @@ class Options:
     """How to judge what the facts cannot decide.
 
     `transit`: where a transit gateway outside the facts leads: to a NAT (`remote-nat`), nowhere
-    one can tell (`unknown`), or to something that is no NAT (`allow`). `interface`: what stands
-    behind a network interface that a route points at, when nothing shows it.
+    one can tell (`unknown`), or to something that is no NAT (`allow`; the lane is then
+    `internet-gateway`). `interface`: what stands behind a network interface that a route points at,
+    when nothing shows it.
     `s3_interface_for_ecr`: whether ECR's layers may come through an S3 interface endpoint, which
     works by DNS but which the ECR guide excludes; `deny` makes such a lane unknown unless the other
     way is as private.

@@ -17,6 +17,8 @@ IPV4, IPV6 = 4, 6
 
 #: Where NAT64 finds the IPv4 address inside an IPv6 one (RFC 6052); DNS64 synthesises into it.
 NAT64 = ip_network("64:ff9b::/96")
+#: The addresses of a /24, in which no service of a region stands with all of its addresses.
+_ONE_24 = 256
 _BITS = {IPV4: 32, IPV6: 128}
 #: IPv4 blocks that no public service stands in (IANA's special-purpose registry, RFC 6890).
 _SPECIAL = (
@@ -120,6 +122,14 @@ class AddressSet:
 
     def __le__(self, other: AddressSet) -> bool:
         return not self - other
+
+    def has_nearly(self, part: AddressSet) -> bool:
+        """Whether a part of the set is all of it but for at most 256 addresses."""
+        return self._size - part._size <= _ONE_24
+
+    @property
+    def _size(self) -> int:
+        return sum(last - first + 1 for first, last in self.ranges)
 
     def meets(self, first: int, last: int) -> bool:
         """Whether some address of the set lies in an inclusive range."""

@@ -15,7 +15,7 @@ from privatelane_paths.facts import (
 from privatelane_paths.filters import Packets, acl_admits, groups_admit
 from privatelane_paths.index import Index
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
-from privatelane_paths.space import AddressSet
+from privatelane_paths.space import AddressSet, public
 from tests.paths.build import ANYWHERE, Build, acl_line, prefix, rule
 
 if TYPE_CHECKING:
@@ -249,3 +249,14 @@ def test_unknown_addresses_pass_an_acl_where_everything_does() -> None:
     assert acl(*BOTH, far=nobody) == YES
     assert acl(acl_line(1, OUT, cidr="10.0.0.0/16"), acl_line(1, IN), far=nobody) == DOUBT
     assert acl(far=nobody) == NO
+
+
+def test_an_acl_that_denies_a_few_addresses_stops_no_service() -> None:
+    ecr = Packets("ECR", public(4), None, "ecr.api")
+    someone = Packets("a registry", public(4))
+    few = acl_line(1, OUT, allow=False, cidr="8.8.8.0/24")
+    many = acl_line(1, OUT, allow=False, cidr="8.8.8.0/23")
+
+    assert acl(few, *BOTH, far=ecr) == YES
+    assert acl(many, *BOTH, far=ecr) == DOUBT
+    assert acl(few, *BOTH, far=someone) == DOUBT

@@ -112,3 +112,14 @@ def test_public_ipv6_is_what_is_assigned_but_for_documentation() -> None:
     assert not within(ip_network("2001:db8::/32"), IPV6) & public(IPV6)
     assert not within(ip_network("fd00::/8"), IPV6) & public(IPV6)
     assert not AddressSet.of([NAT64], IPV6) & public(IPV6)
+
+
+@pytest.mark.parametrize(
+    ("cidr", "nearly"),
+    [("8.8.8.8/32", True), ("8.8.8.0/24", True), ("8.8.8.0/23", False), ("0.0.0.0/0", False)],
+)
+def test_all_but_a_24_is_nearly_all(cidr: str, nearly: bool) -> None:
+    most = public(IPV4) - within(ip_network(cidr), IPV4)
+
+    assert public(IPV4).has_nearly(most) == nearly
+    assert public(IPV4).has_nearly(public(IPV4))

@@ -300,6 +300,18 @@ SITUATIONS = [
     ),
     Situation(
         22,
+        "a route to a partner's /24 leaves the rest of the service behind the NAT",
+        with_route("8.8.8.0/24", "vgw-main"),
+        NO_ENDPOINT,
+    ),
+    Situation(
+        22,
+        "a route to a greater block may take the whole service away from the NAT",
+        with_route("8.8.8.0/23", "vgw-main"),
+        all_four(UNK, UNK, UNK),
+    ),
+    Situation(
+        22,
         "a route to a range that S3's known list does not have changes nothing",
         with_route("52.219.0.0/16", "nat-a")
         .gateway("s3", *APP_TABLES)
