@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -126,40 +127,60 @@ def main(
     checkov: Annotated[
         Path | None, typer.Option(exists=True, help="The checkov program; without it none runs.")
     ] = None,
-    checkov_runs: Annotated[int, typer.Option(min=1)] = 1,
+    checkov_runs: Annotated[int, typer.Option(min=1, help="Runs of Checkov, a size.")] = 1,
+    checkov_up_to: Annotated[
+        int, typer.Option(help="The largest size that Checkov gets; it needs minutes for 5,000.")
+    ] = 5032,
 ) -> None:
     """Time the policy pack, the floor and Checkov on the same networks."""
-    table = Table(title="Medians: seconds of wall clock, CPU, and peak memory")
-    for name in ("resources", "tool", "start s", "judge s", "total s", "CPU s", "MiB", "found"):
-        table.add_column(name, justify="left" if name == "tool" else "right")
-    pack_totals: dict[int, float] = {}
+    console = Console(width=100)
+    totals: dict[int, float] = {}
     for count in size or [100, 1000, 5000, 20000]:
         listed = list(networks(count))
         sent = requests(listed)
-        medians: dict[str, list[Run]] = {"pack": [], "floor": []}
+        measured: dict[str, list[Run]] = {"pack": [], "floor": []}
         for _ in range(runs):  # in turn, so that a busy moment of the machine hits both
-            medians["floor"].append(run_pack(HERE / "floor", sent))
-            medians["pack"].append(run_pack(pack, sent))
-        if checkov is not None:
+            measured["floor"].append(run_pack(HERE / "floor", sent))
+            measured["pack"].append(run_pack(pack, sent))
+        if checkov is not None and len(listed) <= checkov_up_to:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "plan.json")
                 file.write_text(plan(listed))
                 for name, check in (("checkov, all", None), ("checkov, one", _ONE_CHECK)):
-                    medians[name] = [run_checkov(checkov, file, check) for _ in range(checkov_runs)]
-        for name, measured in medians.items():
-            table.add_row(str(len(listed)), name, *_row(measured))
-        ours, floor = _middle(medians["pack"]), _middle(medians["floor"])
-        pack_totals[len(listed)] = ours.total
-        table.add_row(
-            "",
-            f"pack / floor: {ours.total / floor.total:.2f} in time, "
-            f"{ours.judge / floor.judge:.2f} in judging, {ours.peak / floor.peak:.2f} in memory",
-        )
-        table.add_section()
-    Console(width=120).print(table)
-    if len(pack_totals) > 1:
-        (small, first), (large, last) = sorted(pack_totals.items())[-2:]
-        Console().print(f"the pack at {large} takes {last / first:.2f} times its time at {small}")
+                    measured[name] = [
+                        run_checkov(checkov, file, check) for _ in range(checkov_runs)
+                    ]
+        medians = {name: _middle(several) for name, several in measured.items()}
+        totals[len(listed)] = medians["pack"].total
+        console.print(_table(len(listed), medians))
+        console.print(_compared(medians))
+    if len(totals) > 1:
+        (small, first), (large, last) = sorted(totals.items())[-2:]
+        console.print(f"the pack at {large} takes {last / first:.2f} times its time at {small}")
+
+
+def _table(count: int, medians: Mapping[str, Run]) -> Table:
+    table = Table(title=f"{count} resources: medians in seconds, and peak memory")
+    for name in ("tool", "start", "judge", "total", "CPU", "MiB", "found"):
+        table.add_column(name, justify="left" if name == "tool" else "right")
+    for name, one in medians.items():
+        times = (one.start, one.judge, one.total, one.cpu)
+        figures = (*(f"{value:.2f}" for value in times), f"{one.peak:.0f}", str(one.findings))
+        table.add_row(name, *figures)
+    return table
+
+
+def _compared(medians: Mapping[str, Run]) -> str:
+    """The figures that the goals are about."""
+    ours, floor = medians["pack"], medians["floor"]
+    told = (
+        f"pack / floor: {ours.total / floor.total:.2f} in wall clock, "
+        f"{ours.cpu / floor.cpu:.2f} in CPU, {ours.peak / floor.peak:.2f} in memory"
+    )
+    one_check = medians.get("checkov, one")
+    if one_check is not None:
+        told += f"; Checkov's single check / pack: {one_check.total / ours.total:.1f}"
+    return told
 
 
 def _middle(measured: list[Run]) -> Run:
@@ -170,12 +191,6 @@ def _middle(measured: list[Run]) -> Run:
         peak=median(one.peak for one in measured),
         findings=measured[0].findings,
     )
-
-
-def _row(measured: list[Run]) -> list[str]:
-    one = _middle(measured)
-    times = (one.start, one.judge, one.total, one.cpu)
-    return [*(f"{value:.2f}" for value in times), f"{one.peak:.0f}", str(one.findings)]
 
 
 if __name__ == "__main__":
