@@ -12,7 +12,9 @@ from privatelane_paths import judge
 from privatelane_paths.facts import (
     EndpointKind,
     Network,
+    NetworkAclEntry,
     Origin,
+    PortRange,
     Route,
     SecurityRule,
     Target,
@@ -89,6 +91,12 @@ _PROPERTIES: tuple[tuple[str, str, str], ...] = (
     ("hosted_zones", "vpcs", "VPCs"),
     ("resolver_rules", "vpcs", "VPCs"),
 )
+#: The policy AWS gives an endpoint without one, and what of a policy does not change its meaning
+#: there: no endpoint policy of ours or AWS's uses what the versions differ in.
+_NO_MATTER = frozenset({"Id", "Sid", "Version"})
+_FULL_ACCESS = json.dumps(
+    {"Statement": {"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}}
+)
 #: A line that AWS ends every network ACL with.
 _LAST_LINE = 32767
 
@@ -107,14 +115,15 @@ def compared(declared: Reading, live: Network, lanes: Sequence[Lane]) -> Compari
     What the export does not say, or the account does not show, is not compared. Objects of the
     account that have nothing to do with the stack are none of its differences.
     """
-    network = _by_id(network_of(declared.resources, declared.settings), _ids(declared.resources))
+    ids = _ids(declared.resources)
+    network = _by_id(network_of(declared.resources, declared.settings), ids)
     regions = {vpc.region for vpc in live.vpcs}
     away = {
         vpc.key
         for vpc in network.vpcs
         if isinstance(vpc.region, str) and vpc.region not in regions and live.vpcs
     }
-    both = _Both(network, live, away)
+    both = _Both(network, live, away, {ids[key] for key in ids if "#" in key})
     notes = [
         f"{both.name(key)} is in a region that was not read, and was not compared"
         for key in sorted(away)
@@ -175,10 +184,12 @@ def _by_id(network: Network, ids: Mapping[str, Key]) -> Network:
 class _Both:
     """What was declared and what is there, side by side."""
 
-    def __init__(self, declared: Network, live: Network, away: set[Key]) -> None:
+    def __init__(self, declared: Network, live: Network, away: set[Key], implied: set[Key]) -> None:
         self._declared = declared
         self._live = live
         self._away = away
+        #: What AWS made with a VPC, which no resource declares line by line.
+        self._implied = implied
         self._names: dict[Key, str] = {
             fact.key: f"{what} {fact.name}" + ("" if fact.name == fact.key else f" ({fact.key})")
             for network in (live, declared)
@@ -234,17 +245,13 @@ class _Both:
 
     def _added(self, kind: str, what: str, there: Mapping[Key, Any]) -> Iterator[Difference]:
         homes = {vpc.key for vpc in self._declared.vpcs if self._is_declared(vpc)}
-        known = self._facts(self._declared, kind).keys() | self._implied()
+        known = self._facts(self._declared, kind).keys() | self._implied
         for key, fact in there.items():
             vpc = self._home(fact)
             if key in known or vpc not in homes or not usable(getattr(fact, "state", "available")):
                 continue
             text = f"{self.name(key)} is in {self.name(vpc)}, and the stack does not declare it"
             yield Difference(key, what, "added", text)
-
-    def _implied(self) -> set[Key]:
-        """What came with the stack's VPCs, declared or not."""
-        return {key for one in self._live.main_associations for key in one.table.keys}
 
     def _home(self, fact: object) -> Key:
         vpc: object = getattr(fact, "vpc", None)
@@ -256,8 +263,10 @@ class _Both:
         there = self._facts(self._live, kind)
         for key, fact in self._facts(self._declared, kind).items():
             found = there.get(key)
-            if found is None or not (self._is_declared(fact) or kind == "hosted_zones"):
+            if found is None or not self._is_declared(fact):
                 continue
+            if kind == "network_acls" and (key in self._implied or fact.default):
+                continue  # Nobody declares which subnets a default one is on.
             before, now = _plain(getattr(fact, field)), _plain(getattr(found, field))
             if isinstance(before, Unknown) or isinstance(now, Unknown) or before == now:
                 continue
@@ -332,6 +341,8 @@ class _Both:
         for group in self._declared.security_groups:
             found = there.get(group.key)
             if found is None or not self._is_declared(group) or group.missing:
+                continue
+            if group.key in self._implied:
                 continue
             before, now = _rules(group), _rules(found)
             if before is None or now is None:
@@ -416,20 +427,31 @@ def _plain(value: object) -> object:
     if isinstance(value, Ref):
         return value.keys[0] if value.decided else Unknown(value.missing)
     if isinstance(value, str) and value.startswith("{"):
-        return _policy(value)
+        policy = _policy(value)
+        return None if policy == _FULL_ACCESS else policy
     if isinstance(value, tuple):
-        if any(hasattr(one, "number") for one in value):
-            return frozenset(str(one) for one in value if one.number != _LAST_LINE)
+        if any(isinstance(one, NetworkAclEntry) for one in value):
+            return frozenset(_line(one) for one in value if one.number != _LAST_LINE)
         return frozenset(map(str, value))
     return value
 
 
+def _line(line: NetworkAclEntry) -> str:
+    """A line of a network ACL as people write it."""
+    verb = "allow" if line.allow is True else "deny"
+    ports = f" {line.ports.first}-{line.ports.last}" if isinstance(line.ports, PortRange) else ""
+    protocol = "everything" if line.protocol == "-1" else f"protocol {line.protocol}{ports}"
+    return f"{line.number} {line.direction.value} {verb} {protocol} {line.prefix}"
+
+
 def _policy(document: str) -> object:
-    """A policy without what AWS writes differently: order, and lists of one."""
+    """A policy without what AWS writes differently: order, lists of one, ids and the version."""
 
     def bare(tree: object) -> object:
         if isinstance(tree, dict):
-            return {key: bare(value) for key, value in sorted(tree.items())}
+            return {
+                key: bare(value) for key, value in sorted(tree.items()) if key not in _NO_MATTER
+            }
         if isinstance(tree, list):
             found = sorted((bare(one) for one in tree), key=str)
             return found[0] if len(found) == 1 else found

@@ -190,7 +190,6 @@ class Region(Containers):
             wanted = {
                 "TransitGatewayRouteTableId": table,
                 "Filters": [{"Name": "type", "Values": ["static", "propagated"]}],
-                "MaxResults": 1000,
             }
             first = getattr(ec2, operation)(**wanted)
             found, page = list(first.get("Routes", ())), first

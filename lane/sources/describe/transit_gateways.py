@@ -262,12 +262,12 @@ def transit_routes(shown: Shown) -> Iterator[TransitRoute]:
                 continue
             cidr = text(item, "DestinationCidrBlock")
             listed = text(item, "PrefixListId")
-            missing = f"which of several attachments a route of {table} takes"
+            missing = f"which attachment a route of {table} takes"
             yield TransitRoute(
                 f"{table}#{cidr or listed}",
                 Ref.to(table),
                 prefix(cidr, table)
                 if cidr
                 else (Ref.to(listed) if listed else Unknown(f"a destination in {table}")),
-                None if state == "blackhole" or not ways else Ref.one_of(ways, missing),
+                None if state == "blackhole" else Ref.one_of(ways, missing),
             )

@@ -24,6 +24,7 @@ _MODULES = (
     "routes",
     "services",
     "subnets",
+    "transit_gateways",
 )
 
 
