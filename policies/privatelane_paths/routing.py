@@ -136,9 +136,10 @@ class Router:
             yield TableCase(one.table, "main", (doubt,) if doubt else ())
         if any(one.for_this_vpc for one in known):
             return
-        unseen = self._index.outside_vpc(vpc) or self._index.unread("main_associations", "tables")
-        if unseen:
-            yield TableCase(None, "main", (f"the main route table of {self._index.name(vpc)}",))
+        unread = self._index.unread("main_associations", "tables")
+        if unread or self._index.outside_vpc(vpc):
+            missing = unread or f"the main route table of {self._index.name(vpc)}"
+            yield TableCase(None, "main", (missing,))
         else:
             yield TableCase(f"{vpc}#implied-main-table", "main")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine import report
-from tests.engine.harness import Engine, start_account
+from tests.engine.harness import Engine, end, start_account, start_providers
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -23,21 +23,19 @@ def account_endpoint() -> Iterator[str]:
     """The address of the simulated AWS."""
     process, endpoint = start_account()
     yield endpoint
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(timeout=60) == 0
-    assert process.stdout is not None
-    process.stdout.close()
+    end(process)
 
 
 @pytest.fixture(scope="session")
 def engine(
     pulumi_cli: Path, account_endpoint: str, tmp_path_factory: pytest.TempPathFactory
-) -> Engine:
+) -> Iterator[Engine]:
     """The real engine, with the simulated provider installed as its aws plugin."""
     made = Engine(pulumi_cli, tmp_path_factory.mktemp("engine"), account_endpoint)
     made.install()
-    return made
+    providers = start_providers(made)
+    yield made
+    end(providers)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -43,7 +43,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse battery staple"
 REGION = "us-east-1"
 
-_accounts = itertools.count(1)
+#: Account numbers do not begin with a zero: YAML takes some of those for numbers.
+_accounts = itertools.count(100_000_000_001)
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ class Engine:
     python: str = sys.executable
 
     @property
+    def socket(self) -> Path:
+        """Where the process waits that provider processes are forked from."""
+        return self.folder / "providers"
+
+    @property
     def home(self) -> Path:
         return self.folder / "home"
 
@@ -130,10 +136,9 @@ class Engine:
 
     def install(self) -> None:
         """Put both providers among the home's plugins, and the analyzer's starter on PATH."""
+        stub = ROOT / "tests" / "engine" / "simaws" / "stub.py"
         self._install_plugin(
-            "aws",
-            package_version(),
-            f'PYTHONPATH="{ROOT}" exec "{self.python}" -m tests.engine.simaws "$@"',
+            "aws", package_version(), f'exec "{self.python}" -I -S "{stub}" "{self.socket}"'
         )
         self._install_plugin(
             "privatelane",
@@ -163,7 +168,7 @@ class Engine:
 
         `config` is the stack's configuration; for a folder it is laid over `Pulumi.<name>.yaml`.
         """
-        number = account or f"{next(_accounts):012d}"
+        number = account or str(next(_accounts))
         folder = self.folder / "projects" / f"{project}-{name}-{number}"
         folder.mkdir(parents=True)
         settings: dict[str, Any] = {"name": project, "runtime": "python"}
@@ -426,6 +431,30 @@ def start_account() -> tuple[subprocess.Popen[str], str]:
     port = process.stdout.readline().strip()
     assert port.isdigit(), "the account did not start"
     return process, f"http://127.0.0.1:{port}"
+
+
+def start_providers(engine: Engine) -> subprocess.Popen[str]:
+    """Start the process that the engine's provider processes are forked from."""
+    process = subprocess.Popen(
+        [engine.python, "-m", "tests.engine.simaws.prefork", str(engine.socket)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n", "the providers cannot start"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process that ends when its standard input closes."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    # Generous, because a machine may be busy with everything else.
+    assert process.wait(timeout=60) == 0
+    process.stdout.close()
 
 
 def _with_pack(options: dict[str, Any], policy_pack: Path | None) -> dict[str, Any]:

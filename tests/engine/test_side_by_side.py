@@ -19,7 +19,7 @@ def physical_ids(stack: Stack) -> set[str]:
 
 
 def test_two_stacks_of_the_program_share_an_account(engine: Engine) -> None:
-    account = "000000424242"
+    account = "424242424242"
     config = {**reference_config("dev"), "aws:allowedAccountIds": [account]}
     first = engine.stack(ROOT, config, name="blue", account=account)
     second = engine.stack(ROOT, config, name="green", account=account)

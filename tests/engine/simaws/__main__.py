@@ -31,4 +31,5 @@ def main() -> None:
     server.wait_for_termination()
 
 
-main()
+if __name__ == "__main__":
+    main()

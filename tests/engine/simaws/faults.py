@@ -26,6 +26,8 @@ from pathlib import Path
 
 #: Names the control file.
 FAULTS = "SIMAWS_FAULTS"
+#: Names the engine's process, where that is not the provider's parent.
+ENGINE = "SIMAWS_ENGINE"
 #: The exit status of a provider that was told to die.
 DEATH = 13
 
@@ -84,7 +86,7 @@ def after(fault: Fault | None, what: str) -> None:
     if fault is None:
         return
     if fault.mode == "kill-engine":
-        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(int(os.environ.get(ENGINE, os.getppid())), signal.SIGKILL)
     if fault.mode in {"die-after", "kill-engine"}:
         os._exit(DEATH)
     if fault.mode == "timeout":

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from privatelane_paths.sources.resource import COMPUTED
 from tests.engine.simaws.cloud import Cloud
 from tests.engine.simaws.resources import HANDLERS
-from tests.programs import COMPUTED, _plain
+from tests.programs import _plain
 
 if TYPE_CHECKING:
     from random import Random
@@ -178,7 +179,7 @@ def _vpc(
     attached = hub is not None and dice.random() < 0.7
     if hub is not None and attached:
         _attach(program, vpc, name, subnets, hub)
-    tables = []
+    tables: list[Made] = []
     for place, subnet in enumerate(subnets):
         if dice.random() < 0.15:
             continue  # It stays on the main table.
