@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lane import lazy_sdk
-from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
 from lane.pack_process import PackProcess
 from lane.program import load_pack, load_project
 from lane.progress import step
 from lane.results import claim_stdout
+from lane.whole_sdks import WholeSdks, run_program
+
+if TYPE_CHECKING:
+    from lane.judged_run import JudgedRun
 
 __all__ = ["preview"]
 
 #: The pack of this repository, beside the package.
 _PACK = Path(__file__).resolve().parent.parent / "policies"
-#: Failures of a program that importing its SDKs piece by piece could have caused.
-_MAY_BE_OURS = (AttributeError, ImportError, NameError, TypeError)
 
 
 def preview(
@@ -39,9 +37,7 @@ def preview(
     policy_pack_config: Annotated[
         Path | None, typer.Option(help="A JSON file that configures the pack, as Pulumi takes it.")
     ] = None,
-    whole_sdks: Annotated[
-        bool, typer.Option("--whole-sdks", help="Import provider SDKs whole, which is slower.")
-    ] = False,
+    whole_sdks: WholeSdks = False,
     debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
 ) -> None:
     """Show which way traffic takes to AWS, before anything is created.
@@ -52,24 +48,17 @@ def preview(
     """
     out = claim_stdout()
     project = load_project(program, stack)
-    if not whole_sdks:
-        lazy_sdk.install()
-    try:
+
+    def judged() -> JudgedRun:
         with PackProcess(load_pack(policy_pack), project) as pack:
             # The pack's process starts while Pulumi's libraries are imported here.
             with step("loading Pulumi"):
-                from lane.judged_run import judged_run, show  # noqa: PLC0415
-            result = judged_run(project, pack, policy_pack_config)
-    except Unusable as error:
-        if whole_sdks or not isinstance(error.__cause__, _MAY_BE_OURS):
-            raise
-        _start_over(out)
+                from lane.judged_run import judged_run  # noqa: PLC0415
+            return judged_run(project, pack, policy_pack_config)
+
+    result = run_program(judged, out, whole_sdks=whole_sdks)
+    from lane.judged_run import show  # noqa: PLC0415 -- imported above
+
     show(result, format, out)
     out.close()
     raise typer.Exit(result.report.exit_status)
-
-
-def _start_over(out: TextIO) -> NoReturn:
-    """Run the same command again with SDKs imported whole: then a failure is the program's own."""
-    os.dup2(out.fileno(), 1)
-    os.execv(sys.executable, [*sys.orig_argv, "--whole-sdks"])  # noqa: S606 -- this very command

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
 from lane.pack_rules import levels_of, read_settings, settings_of, today, violations_of
+from lane.pulumi_file import read_pulumi_file
 from lane.report import Report, as_json
-from privatelane_paths.sources.export import read_export
-from privatelane_paths.sources.preview_json import read_preview
-from privatelane_paths.sources.resource import Reading, UnusableInputError
 from privatelane_rules import RULES
 from privatelane_rules._run import Outcome, judge_stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from privatelane_paths.sources.resource import Resource
+    from privatelane_paths.sources.resource import Reading, Resource
 
 __all__ = ["prove"]
 
@@ -54,7 +50,7 @@ def prove(
     Exits with 0, or with 1 when something mandatory is violated, or with 2 when the file cannot be
     used.
     """
-    source, reading = _read(file)
+    source, reading = read_pulumi_file(file)
     outcome = _judged(reading, read_settings(policy_pack_config))
     report = _report(source, reading, outcome)
     if format == "json":
@@ -94,23 +90,6 @@ class _Shown:
             external=resource.external,
             id=resource.id or "",
         )
-
-
-def _read(file: Path) -> tuple[Literal["preview", "export"], Reading]:
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-        document = json.loads(text)
-    except OSError as error:
-        raise Unusable(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(f"{file} is not valid JSON: {error}") from error
-    is_preview = isinstance(document, dict) and ("steps" in document or "changeSummary" in document)
-    try:
-        if is_preview:
-            return "preview", read_preview(document)
-        return "export", read_export(document)
-    except UnusableInputError as error:
-        raise Unusable(f"{file}: {error}") from error
 
 
 def _judged(reading: Reading, given: Mapping[str, Any]) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
 from lane.pack_rules import read_settings, violations_of
 from lane.progress import step
+from lane.pulumi_file import read_stack_export
 from lane.report import Report, as_json
 from privatelane_paths.facts import GatewayKind
 
@@ -74,7 +74,7 @@ def verify(
     shown all the same.
     """
     given = read_settings(policy_pack_config)
-    declared = None if against is None else _declared(against)
+    declared = None if against is None else read_stack_export(against, "--against")
     places = _answers(from_, region or [], role_arn or [])
     from lane.live import judge_answers  # noqa: PLC0415 -- what is missing is told before
 
@@ -108,21 +108,6 @@ def _answers(folder: Path | None, regions: list[str], roles: list[str]) -> tuple
         from lane.sources.aws import read_aws  # noqa: PLC0415 -- half a second of importing
     with step("reading the account"):
         return read_aws(regions, roles)
-
-
-def _declared(file: Path) -> Reading:
-    """The stack export to compare with; raises `Unusable` when it is none."""
-    from privatelane_paths.sources.export import read_export  # noqa: PLC0415 -- seldom needed
-    from privatelane_paths.sources.resource import UnusableInputError  # noqa: PLC0415
-
-    try:
-        return read_export(json.loads(file.read_text(encoding="utf-8-sig")))
-    except OSError as error:
-        raise Unusable(f"--against {file} cannot be read: {error.strerror}") from error
-    except UnusableInputError as error:
-        raise Unusable(f"--against {file}: {error}") from error
-    except ValueError as error:
-        raise Unusable(f"--against {file} is not valid JSON: {error}") from error
 
 
 def _report(

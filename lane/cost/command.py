@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
 from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
+from lane.whole_sdks import WholeSdks  # noqa: TC001 -- the same
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -72,9 +71,7 @@ def estimate(
         typer.Option(help="The rows of the growth table: GB a month, with commas between."),
     ] = None,
     prices: _Prices = None,
-    whole_sdks: Annotated[
-        bool, typer.Option("--whole-sdks", help="Import provider SDKs whole, which is slower.")
-    ] = False,
+    whole_sdks: WholeSdks = False,
     debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
 ) -> None:
     """Show what a network costs a month, item by item, and when endpoints pay.
@@ -97,8 +94,10 @@ def estimate(
         out = claim_stdout()
         source, reading = "preview", _previewed(program, stack, out, whole_sdks=whole_sdks)
     else:
+        from lane.pulumi_file import read_pulumi_file  # noqa: PLC0415
+
         out = sys.stdout
-        source, reading = _read(file)
+        source, reading = read_pulumi_file(file)
     from lane.cost.estimate import estimate as estimated  # noqa: PLC0415
 
     found = estimated(source, reading, table, given, region, rows)  # type: ignore[arg-type]
@@ -170,51 +169,20 @@ def _rows(text: str) -> tuple[Decimal, ...]:
 
 def _previewed(program: Path, stack: str, out: TextIO, *, whole_sdks: bool) -> Reading:
     """What a program registers, without AWS and without the policy pack."""
-    from lane import lazy_sdk  # noqa: PLC0415
     from lane.program import load_project  # noqa: PLC0415
     from lane.progress import step  # noqa: PLC0415
+    from lane.whole_sdks import run_program  # noqa: PLC0415
 
     project = load_project(program, stack)
-    if not whole_sdks:
-        lazy_sdk.install()
-    try:
+
+    def registered() -> Reading:
         with step("loading Pulumi"):
             from lane import embedded  # noqa: PLC0415
             from lane.judge import reading_of  # noqa: PLC0415
         with step("running the program"):
             return reading_of(embedded.run(project))
-    except Unusable as error:
-        may_be_ours = (AttributeError, ImportError, NameError, TypeError)
-        if whole_sdks or not isinstance(error.__cause__, may_be_ours):
-            raise
-        _start_over(out)
 
-
-def _start_over(out: TextIO) -> NoReturn:
-    """Run this command again with SDKs imported whole: then a failure is the program's own."""
-    os.dup2(out.fileno(), 1)
-    os.execv(sys.executable, [*sys.orig_argv, "--whole-sdks"])  # noqa: S606 -- this very command
-
-
-def _read(file: Path) -> tuple[str, Reading]:
-    from privatelane_paths.sources.export import read_export  # noqa: PLC0415
-    from privatelane_paths.sources.preview_json import read_preview  # noqa: PLC0415
-    from privatelane_paths.sources.resource import UnusableInputError  # noqa: PLC0415
-
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-        document = json.loads(text)
-    except OSError as error:
-        raise Unusable(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(f"{file} is not valid JSON: {error}") from error
-    is_preview = isinstance(document, dict) and ("steps" in document or "changeSummary" in document)
-    try:
-        if is_preview:
-            return "preview", read_preview(document)
-        return "export", read_export(document)
-    except UnusableInputError as error:
-        raise Unusable(f"{file}: {error}") from error
+    return run_program(registered, out, whole_sdks=whole_sdks)
 
 
 def _show(found: Estimate, form: str, out: TextIO) -> None:

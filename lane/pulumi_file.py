@@ -1,0 +1,54 @@
+"""Files that Pulumi writes about a stack: its export, or the output of `pulumi preview --json`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from lane.errors import Unusable
+from privatelane_paths.sources.export import read_export
+from privatelane_paths.sources.preview_json import read_preview
+from privatelane_paths.sources.resource import UnusableInputError
+
+if TYPE_CHECKING:
+    from privatelane_paths.sources.resource import Reading
+
+__all__ = ["read_pulumi_file", "read_stack_export"]
+
+
+def read_pulumi_file(file: Path) -> tuple[Literal["preview", "export"], Reading]:
+    """What either kind of file says, and which it is; `-` is standard input.
+
+    Raises `Unusable`, in one sentence, for a file that cannot be read or is neither.
+    """
+    document = _document(file, str(file))
+    if isinstance(document, dict) and ("steps" in document or "changeSummary" in document):
+        return "preview", _understood(read_preview, document, str(file))
+    return "export", _understood(read_export, document, str(file))
+
+
+def read_stack_export(file: Path, option: str) -> Reading:
+    """What a stack export says; errors call the file by the option that names it."""
+    where = f"{option} {file}"
+    return _understood(read_export, _document(file, where), where)
+
+
+def _document(file: Path, where: str) -> object:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        found: object = json.loads(text)
+    except OSError as error:
+        raise Unusable(f"{where} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Unusable(f"{where} is not valid JSON: {error}") from error
+    return found
+
+
+def _understood(read: Callable[[object], Reading], document: object, where: str) -> Reading:
+    try:
+        return read(document)
+    except UnusableInputError as error:
+        raise Unusable(f"{where}: {error}") from error
