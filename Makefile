@@ -84,6 +84,10 @@ bench: $(VENV)/.dev ## run the benchmarks: the preview against its imports, the 
 	$(BIN)/python bench/preview.py
 	$(BIN)/python -m bench.pack.run --size 1000 --size 5000 --size 20000
 
+.PHONY: agreement
+agreement: $(VENV)/.dev ## compare 100,000 lanes with walked packets, which takes minutes; LANES=n for another number
+	$(BIN)/python -m tests.paths.long_run --lanes $(or $(LANES),100000)
+
 .PHONY: engine-report
 engine-report: $(VENV)/.dev $(ENGINE) ## run the engine tests and print their tables: faults, day two, makespan
 	$(BIN)/pytest -q tests/engine
