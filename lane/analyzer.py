@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lane.embedded import Run
     from lane.pack_config import PolicySettings
     from lane.pack_process import PackProcess
+    from lane.policy import Policy
     from lane.program import Project
     from lane.resources import Resource
 
@@ -55,6 +56,7 @@ class Analyzer:
         self._pending: list[tuple[str, Any]] = []
         self._found: set[Violation] = set()
         self._severities: dict[str, str] = {}
+        self._info = analyzer_pb2.AnalyzerInfo()
         self.name = process.directory.name
         self.settings: dict[str, PolicySettings] = {}
         #: What the pack changed, one sentence each.
@@ -120,6 +122,12 @@ class Analyzer:
             found.add(self._violation(diagnostic, key))
         return tuple(sorted(found))
 
+    def policies(self) -> tuple[Policy, ...]:
+        """The pack's policies in its own words, once it was asked."""
+        from lane.policy import policies  # noqa: PLC0415 -- most reports do not need them
+
+        return policies(self._info, self.settings)
+
     def close(self) -> None:
         """End the connection; the process is its owner's."""
         if self._channel is not None:
@@ -161,6 +169,7 @@ class Analyzer:
         info = self._asked(lambda: stub.GetAnalyzerInfo(empty_pb2.Empty()), "its own policies")
         self.name = info.name
         self.settings = configured(info, self._given)
+        self._info = info
         severities = analyzer_pb2.PolicySeverity
         self._severities = {
             policy.name: severities.Name(policy.severity).removeprefix("POLICY_SEVERITY_").lower()

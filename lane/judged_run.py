@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from lane import embedded
 from lane.analyzer import Analyzer
+from lane.formats import write
 from lane.judge import FLAGSHIP, judge_run, reading_of
 from lane.pack_config import read_pack_config
 from lane.progress import step
-from lane.report import Report, as_json
+from lane.report import Report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lane.formats import Form
     from lane.pack_process import PackProcess
+    from lane.policy import Policy
     from lane.program import Project
 
 __all__ = ["JudgedRun", "judged_run", "show"]
@@ -30,6 +34,8 @@ class JudgedRun:
 
     run: embedded.Run
     report: Report
+    #: The policies it was judged by.
+    policies: Callable[[], tuple[Policy, ...]]
 
 
 def judged_run(project: Project, pack: PackProcess, pack_config: Path | None) -> JudgedRun:
@@ -61,25 +67,22 @@ def judged_run(project: Project, pack: PackProcess, pack_config: Path | None) ->
         resources=len(run.resources),
         notes=(*run.notes, *sorted(analyzer.notes)),
     )
-    return JudgedRun(run, report)
+    return JudgedRun(run, report, analyzer.policies)
 
 
-def show(judged: JudgedRun, form: str, out: TextIO) -> None:
-    """Write the result to `out`, as `form` asks; notes go to standard error when `out` is JSON."""
-    if form == "json":
-        out.write(as_json(judged.report))
-        for note in judged.report.notes:
-            print(f"note: {note}", file=sys.stderr)
+def show(judged: JudgedRun, form: Form, out: TextIO) -> None:
+    """Write the result to `out`, as `form` asks."""
+    run, report = judged.run, judged.report
+    cost: tuple[str, ...] = ()
+    if form in ("text", "markdown"):
+        from lane.cost.monthly import monthly_sentences  # noqa: PLC0415 -- no other form needs it
+        from lane.cost.prices import read_prices  # noqa: PLC0415
+
+        cost = monthly_sentences(reading_of(run), report.lanes, read_prices())
+    if form != "text":
+        write(report, form, judged.policies, out, cost)
         return
-    from lane.cost.monthly import monthly_sentences  # noqa: PLC0415 -- nor for JSON is rich
-    from lane.cost.prices import read_prices  # noqa: PLC0415
-    from lane.render_text import render  # noqa: PLC0415
+    from lane.render_text import render  # noqa: PLC0415 -- rich is for people alone
 
-    run = judged.run
-    render(
-        judged.report,
-        out,
-        root=run.root.urn,
-        resources=(*run.resources, *run.reads),
-        cost=monthly_sentences(reading_of(run), judged.report.lanes, read_prices()),
-    )
+    resources = (*run.resources, *run.reads)
+    render(report, out, root=run.root.urn, resources=resources, cost=cost)

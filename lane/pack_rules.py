@@ -9,6 +9,7 @@ from lane.errors import Unusable
 from lane.pack_config import read_pack_config
 from lane.report import Violation
 from privatelane_rules import RULES, nat_path_to_ecr_or_s3
+from privatelane_rules._reporting import report_of
 from privatelane_rules._rule import Level
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from privatelane_rules._run import Outcome
+    from privatelane_rules.reports import Exempted
 
-__all__ = ["levels_of", "read_settings", "settings_of", "today", "violations_of"]
+__all__ = ["exemptions_of", "levels_of", "read_settings", "settings_of", "today", "violations_of"]
 
 
 def read_settings(path: Path | None) -> Mapping[str, Any]:
@@ -72,6 +74,12 @@ def _level(rule: str, given: Mapping[str, Any], default: Level) -> Level | None:
 def today() -> date:
     """The day against which exemptions expire, in UTC."""
     return datetime.now(tz=timezone.utc).date()
+
+
+def exemptions_of(outcome: Outcome) -> tuple[tuple[Exempted, ...], tuple[str, ...]]:
+    """What exemptions cover, and those that cover nothing, as the pack's own reports say it."""
+    told = report_of(outcome, "export", "")
+    return told.exempted, told.unused
 
 
 def violations_of(outcome: Outcome, root: str) -> tuple[Violation, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lane.formats import Format  # noqa: TC001 -- typer reads annotations when it runs
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
 from lane.pack_process import PackProcess
 from lane.program import load_pack, load_project
@@ -28,9 +29,7 @@ def preview(
     program: Annotated[
         Path, typer.Option(help="The folder of a Python Pulumi program.", show_default="here")
     ] = Path(),
-    format: Annotated[  # noqa: A002 -- the option's name
-        Literal["text", "json"], typer.Option(help="For people, or one JSON object for scripts.")
-    ] = "text",
+    format: Format = "text",  # noqa: A002 -- the option's name
     policy_pack: Annotated[
         Path, typer.Option(help="The policy pack to ask.", show_default="this project's")
     ] = _PACK,

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lane.formats import Format, write
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
-from lane.pack_rules import levels_of, read_settings, settings_of, today, violations_of
+from lane.pack_rules import (
+    exemptions_of,
+    levels_of,
+    read_settings,
+    settings_of,
+    today,
+    violations_of,
+)
 from lane.pulumi_file import read_pulumi_file
-from lane.report import Report, as_json
+from lane.report import Report
 from privatelane_rules import RULES
 from privatelane_rules._run import Outcome, judge_stack
 
@@ -37,9 +45,7 @@ def prove(
             show_default=False,
         ),
     ],
-    format: Annotated[  # noqa: A002 -- the option's name
-        Literal["text", "json"], typer.Option(help="For people, or one JSON object for scripts.")
-    ] = "text",
+    format: Format = "text",  # noqa: A002 -- the option's name
     policy_pack_config: Annotated[
         Path | None, typer.Option(help="A JSON file that configures the pack, as Pulumi takes it.")
     ] = None,
@@ -53,16 +59,14 @@ def prove(
     source, reading = read_pulumi_file(file)
     outcome = _judged(reading, read_settings(policy_pack_config))
     report = _report(source, reading, outcome)
-    if format == "json":
-        sys.stdout.write(as_json(report))
+    if format != "text":
+        write(report, format, lambda: RULES, sys.stdout)
     else:
-        from lane.render_text import render  # noqa: PLC0415 -- rich is not needed for JSON
+        from lane.render_text import render  # noqa: PLC0415 -- rich is for people alone
 
         root = next((one.urn for one in reading.resources if one.type == _ROOT_TYPE), "")
         shown = [_Shown.of(one) for one in _declared(reading)]
         render(report, sys.stdout, root=root, resources=shown)
-    for note in report.notes if format == "json" else ():
-        print(f"note: {note}", file=sys.stderr)
     raise typer.Exit(report.exit_status)
 
 
@@ -108,6 +112,7 @@ def _report(source: Literal["preview", "export"], reading: Reading, outcome: Out
     stack = outcome.stack
     opaque = sorted(f"{one.type} {one.name}" for one in stack.network.opaques) if stack else []
     root = next((one.urn for one in reading.resources if one.type == _ROOT_TYPE), "")
+    exempted, unused = exemptions_of(outcome)
     return Report(
         source=source,
         stack=reading.stack,
@@ -116,6 +121,8 @@ def _report(source: Literal["preview", "export"], reading: Reading, outcome: Out
         violations=violations_of(outcome, root),
         resources=sum(one.type != _ROOT_TYPE for one in _declared(reading)),
         notes=(_OPAQUE_NOTE.format(names=", ".join(opaque)),) if opaque else (),
+        exempted=exempted,
+        unused=unused,
     )
 
 

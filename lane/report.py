@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from privatelane_paths.facts import Subnet
     from privatelane_paths.verdicts import Lane
+    from privatelane_rules.reports import Exempted
 
 __all__ = ["SCHEMA", "Difference", "Report", "Violation", "as_json"]
 
@@ -50,7 +51,8 @@ class Report:
 
     `resources` counts what was declared, without the stack itself and without default providers;
     live, what was read. `notes` say what the source could not see or had to assume; they are for
-    people. `differences` are `None` where nothing was compared.
+    people. `differences` are `None` where nothing was compared. `exempted` and `unused` are what
+    the pack's exemptions cover and those of no use, where the rules ran in this process.
     """
 
     source: Literal["preview", "export", "aws"]
@@ -61,6 +63,8 @@ class Report:
     resources: int
     notes: tuple[str, ...] = ()
     differences: tuple[Difference, ...] | None = None
+    exempted: tuple[Exempted, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:

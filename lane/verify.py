@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lane.errors import Unusable
+from lane.formats import Format, write
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
-from lane.pack_rules import read_settings, violations_of
+from lane.pack_rules import exemptions_of, read_settings, violations_of
 from lane.progress import step
 from lane.pulumi_file import read_stack_export
-from lane.report import Report, as_json
+from lane.report import Report
 from privatelane_paths.facts import GatewayKind
+from privatelane_rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,9 +61,7 @@ def verify(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[  # noqa: A002 -- the option's name
-        Literal["text", "json"], typer.Option(help="For people, or one JSON object for scripts.")
-    ] = "text",
+    format: Format = "text",  # noqa: A002 -- the option's name
     policy_pack_config: Annotated[
         Path | None, typer.Option(help="A JSON file that configures the pack, as Pulumi takes it.")
     ] = None,
@@ -81,12 +81,10 @@ def verify(
     with step("judging the lanes"):
         network, outcome = judge_answers(places, given)
     report = _report(places, network, outcome, declared)
-    if format == "json":
-        sys.stdout.write(as_json(report))
-        for note in report.notes:
-            print(f"note: {note}", file=sys.stderr)
+    if format != "text":
+        write(report, format, lambda: RULES, sys.stdout)
     else:
-        from lane.render_text import render  # noqa: PLC0415 -- rich is not needed for JSON
+        from lane.render_text import render  # noqa: PLC0415 -- rich is for people alone
 
         root = report.stack
         render(report, sys.stdout, root=root, resources=_shown(network), root_type=_ROOT_TYPE)
@@ -124,6 +122,7 @@ def _report(
         notes += found.notes
     where = ", ".join(dict.fromkeys(_where(place) for place in places if place.has_network))
     name = declared.stack if declared is not None and declared.stack else where
+    exempted, unused = exemptions_of(outcome)
     return Report(
         source="aws",
         stack=name or ", ".join(dict.fromkeys(_where(place) for place in places)),
@@ -152,6 +151,8 @@ def _report(
         ),
         notes=tuple(dict.fromkeys(notes)),
         differences=differences,
+        exempted=exempted,
+        unused=unused,
     )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from privatelane_rules.reports._json import as_json
 from privatelane_rules.reports._junit import as_junit
-from privatelane_rules.reports._markdown import as_markdown
-from privatelane_rules.reports._report import Exempted, Found, Report
+from privatelane_rules.reports._markdown import as_markdown, plain
+from privatelane_rules.reports._report import Described, Exempted, Found, Report
 from privatelane_rules.reports._sarif import as_sarif
 
 __all__ = [
+    "Described",
     "Exempted",
     "Found",
     "Report",
@@ -19,4 +20,5 @@ __all__ = [
     "as_junit",
     "as_markdown",
     "as_sarif",
+    "plain",
 ]

@@ -11,8 +11,7 @@ from privatelane_paths.sources.resource import name_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from privatelane_rules._rule import Rule
-    from privatelane_rules.reports._report import Exempted, Found, Report
+    from privatelane_rules.reports._report import Described, Exempted, Found, Report
 
 __all__ = ["as_junit"]
 
@@ -20,7 +19,7 @@ __all__ = ["as_junit"]
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_junit(report: Report, rules: Sequence[Rule]) -> str:
+def as_junit(report: Report, rules: Sequence[Described]) -> str:
     """The report as text.
 
     A mandatory violation is a failure; an advisory or exempted one is a skipped test, so that

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from privatelane_paths.verdicts import Lane
     from privatelane_rules.reports._report import Found, Report
 
-__all__ = ["as_markdown"]
+__all__ = ["as_markdown", "plain"]
 
 _MARKS = {"proved": "✅", "refuted": "❌", "unknown": "❔"}
 
@@ -43,15 +43,15 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         for one in sorted(report.exempted):
             until = f" until {one.expires}" if one.expires else ""
-            owner = f", {_plain(one.owner)}" if one.owner else ""
-            where = _plain(name_of(one.found.key)) if one.found.key else "the stack"
-            yield f"- {where}: `{one.found.policy}`{until}, because {_plain(one.reason)}{owner}"
+            owner = f", {plain(one.owner)}" if one.owner else ""
+            where = plain(name_of(one.found.key)) if one.found.key else "the stack"
+            yield f"- {where}: `{one.found.policy}`{until}, because {plain(one.reason)}{owner}"
     if report.unused:
         yield ""
         yield "#### Exemptions that covered nothing"
         yield ""
         for text in sorted(report.unused):
-            yield f"- {_plain(text)}"
+            yield f"- {plain(text)}"
 
 
 def _number(count: int, what: str) -> str:
@@ -64,12 +64,12 @@ def _table(report: Report) -> Iterator[str]:
     services = sorted({lane.service for lane in report.lanes})
     lanes = {(lane.subnet, lane.service): lane for lane in report.lanes}
     yield ""
-    yield f"| subnet | {' | '.join(_plain(one) for one in services)} |"
+    yield f"| subnet | {' | '.join(plain(one) for one in services)} |"
     yield f"| --- |{' --- |' * len(services)}"
     for subnet in sorted(report.subnets, key=lambda one: one.key):
         cells = [_cell(lanes.get((subnet.key, service))) for service in services]
         if any(cells):
-            yield f"| {_plain(subnet.name)} | {' | '.join(cells)} |"
+            yield f"| {plain(subnet.name)} | {' | '.join(cells)} |"
 
 
 def _cell(lane: Lane | None) -> str:
@@ -83,7 +83,7 @@ def _section(title: str, violations: Iterable[Found]) -> Iterator[str]:
     yield ""
     yield f"#### {title}"
     for one in listed:
-        where = f"{_plain(name_of(one.key))}: " if one.key else ""
+        where = f"{plain(name_of(one.key))}: " if one.key else ""
         yield ""
         yield f"<details><summary>{where}<code>{one.policy}</code></summary>"
         yield ""
@@ -104,7 +104,7 @@ def _longest_run(text: str) -> int:
     return longest
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown and HTML leave as it is, in a table cell, too."""
     for character, escaped in (
         ("\\", "\\\\"),

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from privatelane_paths.facts import Subnet
     from privatelane_paths.known import Key
     from privatelane_paths.verdicts import Lane
+    from privatelane_rules._rule import Level, Severity
 
-__all__ = ["Exempted", "Found", "Report"]
+__all__ = ["Described", "Exempted", "Found", "Report"]
+
+
+class Described(Protocol):
+    """What reports say of a policy: a rule of this pack is one, another pack's may be, too."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def fix(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,8 +15,7 @@ from privatelane_paths.sources.resource import name_of, type_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from privatelane_rules._rule import Rule
-    from privatelane_rules.reports._report import Exempted, Found, Report
+    from privatelane_rules.reports._report import Described, Exempted, Found, Report
 
 __all__ = ["as_sarif"]
 
@@ -27,7 +26,7 @@ _RANKS = {"low": "3.0", "medium": "5.0", "high": "8.0", "critical": "9.5"}
 _PROJECT_FILE = "Pulumi.yaml"
 
 
-def as_sarif(report: Report, rules: Sequence[Rule], version: str) -> str:
+def as_sarif(report: Report, rules: Sequence[Described], version: str) -> str:
     """The report as text; exempted findings are there, suppressed with their reason."""
     order = {rule.id: place for place, rule in enumerate(rules)}
     results = [_result(one, order, None) for one in sorted(report.violations)]
@@ -52,7 +51,7 @@ def as_sarif(report: Report, rules: Sequence[Rule], version: str) -> str:
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Described) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.title},
