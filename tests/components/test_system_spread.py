@@ -1,0 +1,43 @@
+"""How system add-ons are told to spread over zones."""
+
+from __future__ import annotations
+
+import pytest
+
+from privatelane._system_spread import system_spread
+
+
+def constraints(labels: dict[str, str]) -> list[dict[str, object]]:
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": labels},
+        }
+        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("addon", "labels"),
+    [
+        ("coredns", {"k8s-app": "kube-dns"}),
+        ("metrics-server", {"app.kubernetes.io/name": "metrics-server"}),
+    ],
+)
+def test_a_deployment_is_spread_over_zones_and_then_over_nodes(
+    addon: str, labels: dict[str, str]
+) -> None:
+    assert system_spread(addon) == {"topologySpreadConstraints": constraints(labels)}
+
+
+def test_the_ebs_csi_driver_is_configured_by_its_controller() -> None:
+    assert system_spread("aws-ebs-csi-driver") == {
+        "controller": {"topologySpreadConstraints": constraints({"app": "ebs-csi-controller"})}
+    }
+
+
+@pytest.mark.parametrize("addon", ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"])
+def test_what_runs_on_every_node_has_nothing_to_spread(addon: str) -> None:
+    assert system_spread(addon) == {}
