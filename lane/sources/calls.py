@@ -14,7 +14,9 @@ class Call:
     `operation` is the API operation, `what` the records in words, `id` and `owner` the fields that
     identify a record and the account it belongs to, `facts` the kinds of fact that need it.
     `saved`: a folder of saved answers is expected to hold it. `optional`: a source may leave it out
-    or be refused it and still be whole, because nothing about a NAT path hangs on it.
+    or be refused it and still be whole, because nothing about a NAT path hangs on it. `lists` are
+    operations that find what the call is then made for, or add to it. `live`: the account is asked
+    for it. `billing`: only a bill needs it.
     """
 
     key: str
@@ -26,11 +28,14 @@ class Call:
     facts: tuple[str, ...] = ()
     saved: bool = True
     optional: bool = False
+    lists: tuple[str, ...] = ()
+    live: bool = True
+    billing: bool = False
 
     @property
-    def action(self) -> str:
-        """The IAM action that allows the call."""
-        return f"{self.service}:{self.operation}"
+    def actions(self) -> tuple[str, ...]:
+        """The IAM actions that allow the call and those that lead to it."""
+        return tuple(f"{self.service}:{name}" for name in (*self.lists, self.operation))
 
 
 def _ec2(key: str, what: str, id_: str, *facts: str, owner: str = "") -> Call:
@@ -61,7 +66,16 @@ CALLS: tuple[Call, ...] = (
     ),
     _ec2("NetworkAcls", "network ACLs", "NetworkAclId", "network_acls", owner="OwnerId"),
     _ec2("SecurityGroups", "security groups", "GroupId", "security_groups", owner="OwnerId"),
-    Call("Reservations", "ec2", "DescribeInstances", "instances", "ReservationId", optional=True),
+    # Live, a route to an instance names its network interface, too.
+    Call(
+        "Reservations",
+        "ec2",
+        "DescribeInstances",
+        "instances",
+        "ReservationId",
+        optional=True,
+        live=False,
+    ),
     _ec2("VpcPeeringConnections", "VPC peering connections", "VpcPeeringConnectionId", "peerings"),
     _ec2("VpnGateways", "VPN gateways", "VpnGatewayId"),
     _ec2("TransitGateways", "transit gateways", "TransitGatewayId", owner="OwnerId"),
@@ -169,6 +183,7 @@ CALLS: tuple[Call, ...] = (
         "Id",
         facts=("hosted_zones", "zone_records"),
         saved=False,
+        lists=("GetHostedZone", "ListHostedZonesByVPC", "ListResourceRecordSets"),
     ),
     Call(
         "ResolverRules",
@@ -217,6 +232,7 @@ CALLS: tuple[Call, ...] = (
         "serviceArn",
         saved=False,
         optional=True,
+        lists=("ListClusters", "ListServices"),
     ),
     Call(
         "taskDefinitions",
@@ -227,7 +243,16 @@ CALLS: tuple[Call, ...] = (
         saved=False,
         optional=True,
     ),
-    Call("clusters", "eks", "DescribeCluster", "EKS clusters", "arn", saved=False, optional=True),
+    Call(
+        "clusters",
+        "eks",
+        "DescribeCluster",
+        "EKS clusters",
+        "arn",
+        saved=False,
+        optional=True,
+        lists=("ListClusters",),
+    ),
     Call(
         "nodegroups",
         "eks",
@@ -236,6 +261,7 @@ CALLS: tuple[Call, ...] = (
         "nodegroupArn",
         saved=False,
         optional=True,
+        lists=("ListNodegroups",),
     ),
     Call(
         "fargateProfiles",
@@ -245,6 +271,47 @@ CALLS: tuple[Call, ...] = (
         "fargateProfileArn",
         saved=False,
         optional=True,
+        lists=("ListFargateProfiles",),
+    ),
+    Call(
+        "Addresses",
+        "ec2",
+        "DescribeAddresses",
+        "elastic addresses",
+        "PublicIp",
+        saved=False,
+        optional=True,
+        billing=True,
+    ),
+    Call(
+        "FlowLogs",
+        "ec2",
+        "DescribeFlowLogs",
+        "flow logs",
+        "FlowLogId",
+        saved=False,
+        optional=True,
+        billing=True,
+    ),
+    Call(
+        "LoadBalancers",
+        "elasticloadbalancing",
+        "DescribeLoadBalancers",
+        "load balancers",
+        "LoadBalancerArn",
+        saved=False,
+        optional=True,
+        billing=True,
+    ),
+    Call(
+        "LoadBalancerDescriptions",
+        "elasticloadbalancing",
+        "DescribeLoadBalancers",
+        "Classic Load Balancers",
+        "DNSName",
+        saved=False,
+        optional=True,
+        billing=True,
     ),
 )
 

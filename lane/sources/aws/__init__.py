@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import boto3
+from botocore.exceptions import BotoCoreError
 from botocore.exceptions import ConnectionError as UnreachableError
 
 from lane.errors import Unusable
@@ -21,7 +22,7 @@ from lane.sources.aws.zones import Zones
 from lane.sources.calls import CALLS
 from lane.sources.describe.answers import Answers
 
-__all__ = ["read_aws"]
+__all__ = ["read_aws", "session_of_environment"]
 
 _REGIONS_AT_ONCE = 4
 _NOT_ACCEPTED = frozenset(
@@ -41,14 +42,19 @@ _NETWORK = tuple(call.key for call in CALLS if call.service == "ec2" and call.sa
 
 
 def read_aws(
-    regions: Sequence[str], roles: Sequence[str] = (), session: boto3.Session | None = None
+    regions: Sequence[str],
+    roles: Sequence[str] = (),
+    session: boto3.Session | None = None,
+    *,
+    billing: bool = False,
 ) -> tuple[Answers, ...]:
     """The answers of each region of each account: of `roles`, or of the credentials themselves.
 
-    Without `regions`, the region of the environment is read. Raises `Unusable` when there are no
-    credentials, when they are expired or accepted nowhere, or when an argument is not one.
+    Without `regions`, the region of the environment is read. `billing` also reads what only a bill
+    needs. Raises `Unusable` when there are no credentials, when they are expired or accepted
+    nowhere, or when an argument is not one.
     """
-    base = session or boto3.Session()
+    base = session or session_of_environment()
     chosen = tuple(dict.fromkeys(regions)) or _default_region(base)
     for region in chosen:
         if not _REGION.fullmatch(region):
@@ -61,11 +67,24 @@ def read_aws(
             )
     found: list[Answers] = []
     for account in _accounts(base, tuple(dict.fromkeys(roles)), chosen[0]):
-        found.extend(account if isinstance(account, list) else _of_account(account, chosen))
+        found.extend(
+            account if isinstance(account, list) else _of_account(account, chosen, billing=billing)
+        )
     if not any(answers.records for answers in found):
         reasons = sorted({why for answers in found for why in answers.unread.values()})
         raise Unusable(f"nothing could be read from AWS: {'; '.join(reasons)}")
     return tuple(found)
+
+
+def session_of_environment() -> boto3.Session:
+    """A session with what the environment and the AWS profile say.
+
+    Raises `Unusable` when they cannot be used, such as for a profile that is not there.
+    """
+    try:
+        return boto3.Session()
+    except BotoCoreError as error:
+        raise Unusable(f"the AWS configuration cannot be used: {said(error)}") from error
 
 
 def _default_region(session: boto3.Session) -> tuple[str, ...]:
@@ -108,7 +127,7 @@ def _assumed(base: boto3.Session, role: str, region: str) -> boto3.Session | _Un
     )
 
 
-def _of_account(session: boto3.Session, regions: Sequence[str]) -> list[Answers]:
+def _of_account(session: boto3.Session, regions: Sequence[str], *, billing: bool) -> list[Answers]:
     """The answers of one account: its regions, then what it has but once."""
     account: str | None = None
     readers: list[Region] = []
@@ -121,7 +140,7 @@ def _of_account(session: boto3.Session, regions: Sequence[str]) -> list[Answers]
             found.append(Answers(account, region, {}, dict.fromkeys(_NETWORK, who.why)))
         else:
             account = who
-            readers.append(Region(session, account, region))
+            readers.append(Region(session, account, region, billing=billing))
     if not readers:
         raise Unusable(refusals[0])
     with ThreadPoolExecutor(_REGIONS_AT_ONCE) as pool:

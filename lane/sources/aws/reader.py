@@ -100,6 +100,8 @@ class Reader:
     region: str
     records: dict[str, list[Record]] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    #: Whether to read what only a bill needs, too.
+    billing: bool = False
 
     def client(self, service: str, *, newer: bool = False) -> Client:
         """A client in the place's region; one for a `newer` service gives up early."""

@@ -25,7 +25,7 @@ _FILTER_VALUES = 200
 _SIMPLE = tuple(
     call.key
     for call in CALLS
-    if call.operation == f"Describe{call.key}" and call.service == "ec2"
+    if call.operation == f"Describe{call.key}" and call.service == "ec2" and not call.billing
     if call.key
     not in ("NetworkInterfaces", "VpcBlockPublicAccessOptions", "VpcBlockPublicAccessExclusions")
 )
@@ -41,6 +41,7 @@ class Region(Containers):
         resolver, newer = self.client("route53resolver"), self.client("ec2", newer=True)
         profiles = self.client("route53profiles", newer=True)
         ecs, eks = self.client("ecs"), self.client("eks")
+        balancers = (self.client("elbv2"), self.client("elb")) if self.billing else ()
         with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
             tasks = [pool.submit(self._simple, ec2, key) for key in _SIMPLE]
             tasks += [
@@ -48,6 +49,8 @@ class Region(Containers):
                 pool.submit(self._resolver, resolver),
                 pool.submit(self._profiles, profiles),
             ]
+            if balancers:
+                tasks.append(pool.submit(self._billed, ec2, *balancers))
             for task in tasks:
                 task.result()
             tasks = [pool.submit(self._prefix_entries, ec2), pool.submit(self._interfaces, ec2)]
@@ -65,6 +68,16 @@ class Region(Containers):
         answered = "PrefixLists" if key == "ManagedPrefixLists" else key
         operation = "describe_" + re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower()
         self.keep(key, lambda: pages(ec2, operation, answered))
+
+    def _billed(self, ec2: Client, balancers: Client, classic: Client) -> None:
+        """What no lane passes, but AWS bills."""
+        for client, operation, key in (
+            (ec2, "describe_addresses", "Addresses"),
+            (ec2, "describe_flow_logs", "FlowLogs"),
+            (balancers, "describe_load_balancers", "LoadBalancers"),
+            (classic, "describe_load_balancers", "LoadBalancerDescriptions"),
+        ):
+            self.keep(key, partial(pages, client, operation, key))
 
     def _public_access(self, ec2: Client) -> None:
         def options() -> list[Record]:
