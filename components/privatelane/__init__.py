@@ -2,8 +2,15 @@
 
 import pulumi
 
+from privatelane._eks_needs import cluster_needs
 from privatelane.autoscaling import AutoscalingArgs
 from privatelane.capacity import CapacityArgs
+from privatelane.eks_cluster import (
+    AutoModeArgs,
+    ClusterAccessArgs,
+    EksCluster,
+    EksClusterArgs,
+)
 from privatelane.endpoints import Endpoints, EndpointsArgs
 from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
 from privatelane.fargate_service import FargateService, FargateServiceArgs
@@ -20,12 +27,17 @@ from privatelane.load_balancer import LoadBalancerArgs
 from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
 from privatelane.peers import PeerArgs
 from privatelane.pull_through_cache import PullThroughArgs
+from privatelane.vpc_cni import VpcCniArgs
 
 __all__ = [
     "COMPONENTS",
     "FLOW_LOG_FIELDS",
+    "AutoModeArgs",
     "AutoscalingArgs",
     "CapacityArgs",
+    "ClusterAccessArgs",
+    "EksCluster",
+    "EksClusterArgs",
     "Endpoints",
     "EndpointsArgs",
     "FargateCluster",
@@ -45,7 +57,9 @@ __all__ = [
     "ServiceConnectArgs",
     "SidecarArgs",
     "SubnetGroupArgs",
+    "VpcCniArgs",
     "__version__",
+    "cluster_needs",
     "needs_of",
 ]
 
@@ -59,4 +73,5 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateCluster,
     FargateService,
     ImageRepository,
+    EksCluster,
 )
