@@ -93,7 +93,9 @@ class Pull:
     @property
     def works(self) -> Maybe[bool]:
         """Whether the pull can succeed: every lane must lead somewhere."""
-        if any(lane.kind in (LaneKind.BROKEN, LaneKind.NONE) for lane in self.lanes):
+        dead = (LaneKind.BROKEN, LaneKind.NONE)
+        # A lane that is dead in one of several cases only is a doubt like any other.
+        if any(lane.kind in dead and not lane.missing for lane in self.lanes):
             return False
         doubts = [*self.missing, *(fact for lane in self.lanes for fact in lane.missing)]
         if not self.lanes and not doubts:

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Stack"]
 
+#: What rules judge although it is no part of a network.
+_WITHOUT_A_NETWORK = (
+    "aws:ebs/volume:Volume",
+    "aws:ec2/instance:Instance",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    "aws:eks/addon:Addon",
+    "aws:eks/cluster:Cluster",
+)
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -67,8 +78,8 @@ class Stack:
     def is_empty(self) -> bool:
         """Whether nothing in the stack is any business of the rules."""
         facts = self.network
-        clusters = next(self.views.views("aws:eks/cluster:Cluster"), None)
-        return clusters is None and not any(
+        judged = next(self.views.views(*_WITHOUT_A_NETWORK), None)
+        return judged is None and not any(
             (facts.vpcs, facts.subnets, facts.endpoints, facts.workloads, facts.peerings)
         )
 

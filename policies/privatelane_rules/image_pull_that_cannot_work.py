@@ -1,18 +1,18 @@
-"""A workload whose image cannot reach it at all."""
+"""A service or task whose image cannot reach it at all."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privatelane_paths.explain import path
-from privatelane_paths.verdicts import Lane, LaneKind
+from privatelane_paths.facts import WorkloadKind
 from privatelane_rules._frameworks import well_architected
-from privatelane_rules._rule import Finding, Level, Rule, Severity, undecided
+from privatelane_rules._rule import Level, Rule, Severity
+from privatelane_rules._starts import starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from privatelane_paths.known import Key
+    from privatelane_rules._rule import Finding
     from privatelane_rules._stack import Stack
 
 __all__ = ["RULE"]
@@ -31,64 +31,15 @@ for service in ("ecr.api", "ecr.dkr", "logs"):
                         security_group_ids=[https.id])
 """
 
-_DEAD = frozenset({LaneKind.BROKEN, LaneKind.NONE})
-
 
 def check(stack: Stack) -> Iterator[Finding]:
-    """One finding a workload, with every subnet and flow in which its start would fail."""
-    dead: dict[Key, list[Lane]] = {}
-    doubts: dict[Key, str] = {}
-    for pull in stack.pulls:
-        # Where it is not certain that the workload runs there at all, nothing is certain.
-        found = [lane for lane in pull.lanes if _is_dead(lane) and not pull.missing]
-        dead.setdefault(pull.workload, []).extend(found)
-        # A lane that leads to an endpoint is no doubt: what the endpoint may refuse is the business
-        # of the rules on its security groups and its policy.
-        unsure = [
-            lane for lane in pull.lanes if lane.kind is LaneKind.UNKNOWN or _may_be_dead(lane)
-        ]
-        missing = [*pull.missing, *(fact for lane in unsure for fact in lane.missing)]
-        if not found and missing:
-            doubts.setdefault(pull.workload, missing[0])
-    for need in stack.needs:
-        if _is_dead(need.lane) and stack.workloads[need.workload].subnets.must_have(need.subnet):
-            dead.setdefault(need.workload, []).append(need.lane)
-    for key, lanes in sorted(dead.items()):
-        if lanes:
-            yield Finding(
-                key,
-                _told(stack, stack.workloads[key].name, lanes),
-                services=tuple(dict.fromkeys(lane.service for lane in lanes)),
-            )
-        elif key in doubts:
-            name = stack.workloads[key].name
-            yield undecided(key, f"whether {name} can pull its images", doubts[key])
-
-
-def _may_be_dead(lane: Lane) -> bool:
-    return lane.kind in _DEAD and bool(lane.missing)
-
-
-def _is_dead(lane: Lane) -> bool:
-    # A lane with a missing fact may also be one of its alternatives, over which the pull works.
-    return lane.kind in _DEAD and not lane.missing
-
-
-def _told(stack: Stack, name: str, lanes: Iterable[Lane]) -> str:
-    lines: dict[str, None] = {}
-    fixes: dict[str, None] = {}
-    for lane in lanes:
-        lines[f"  {lane.service} from {stack.name(lane.subnet)}: {lane.reason} ({path(lane)})"] = (
-            None
-        )
-        fixes.update(dict.fromkeys(f"  {fix}" for fix in lane.fix))
-    told = [f"{name} cannot start, because it does not reach what it needs:", *lines]
-    return "\n".join([*told, "What mends it:", *fixes] if fixes else told)
+    """One finding a service or task, with every subnet and flow in which its start would fail."""
+    return starts(stack, frozenset({WorkloadKind.ECS_FARGATE, WorkloadKind.ECS_EC2}))
 
 
 RULE = Rule(
     id="image-pull-that-cannot-work",
-    title="A workload cannot pull its image.",
+    title="A task cannot pull its image.",
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     why=(
@@ -107,5 +58,5 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",
     wrong=_WRONG,
     right=_RIGHT,
-    tags=("ecr", "ecs", "eks"),
+    tags=("ecr", "ecs"),
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from privatelane_paths.known import Unknown
+from privatelane_paths.sources.index import prefix_of
+from privatelane_paths.space import IPV4, IPV6, AddressSet
 from privatelane_rules._frameworks import foundational
 from privatelane_rules._rule import Finding, Level, Rule, Severity, undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from privatelane_paths.sources.index import View
     from privatelane_rules._stack import Stack
@@ -25,8 +26,6 @@ aws.eks.Cluster("main", role_arn=role.arn,
                 vpc_config={"subnet_ids": subnets, "endpoint_private_access": True,
                             "endpoint_public_access": False})
 """
-
-_EVERYWHERE = frozenset({ip_network("0.0.0.0/0"), ip_network("::/0")})
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -57,8 +56,7 @@ def _judged(cluster: View, settings: View) -> Iterator[Finding]:
         )
         return
     doubts = [one for one in listed or () if isinstance(one, Unknown)]
-    open_to_all = not listed or any(isinstance(one, str) and _is_everywhere(one) for one in listed)
-    if open_to_all:
+    if not listed or _is_everywhere(one for one in listed if isinstance(one, str)):
         private = settings.flag("endpointPrivateAccess", False)
         hint = "" if private is True else " Nodes leave the VPC to reach it, too."
         yield Finding(
@@ -70,11 +68,12 @@ def _judged(cluster: View, settings: View) -> Iterator[Finding]:
         )
 
 
-def _is_everywhere(text: str) -> bool:
-    try:
-        return ip_network(text, strict=False) in _EVERYWHERE
-    except ValueError:
-        return False
+def _is_everywhere(texts: Iterable[str]) -> bool:
+    """Whether the ranges leave out no address of an IP version; two halves are the whole, too."""
+    prefixes = [prefix for prefix in map(prefix_of, texts) if prefix is not None]
+    return any(
+        AddressSet.of(prefixes, version) == AddressSet.full(version) for version in (IPV4, IPV6)
+    )
 
 
 RULE = Rule(

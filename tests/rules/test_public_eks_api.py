@@ -29,6 +29,8 @@ def cluster(program: Program, **settings: object) -> Made:
         {},
         {"endpointPrivateAccess": True},
         {"endpointPublicAccess": True, "publicAccessCidrs": ["203.0.113.7/32", "0.0.0.0/0"]},
+        {"publicAccessCidrs": ["128.0.0.0/1", "0.0.0.0/1"]},
+        {"publicAccessCidrs": ["203.0.113.7/32", "::/0"]},
     ],
 )
 def test_an_api_for_everybody_violates(

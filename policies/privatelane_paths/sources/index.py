@@ -357,8 +357,9 @@ class View:
         if key != value:
             return self.index.view(key)
         for view in self.index.of(noun):
-            inputs = view.resource.inputs or {}
-            known = (view.resource.id, inputs.get("name"), inputs.get("family"))
+            inputs, made = view.resource.inputs or {}, view.resource.outputs
+            # The policy SDK hands over no ids, but outputs have them as well.
+            known = (view.resource.id, made.get("id"), inputs.get("name"), inputs.get("family"))
             if value in known or value.rpartition("/")[2].partition(":")[0] in known:
                 return view
         return None

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from privatelane_paths.facts import PullThroughCache, Workload, WorkloadKind
 from privatelane_paths.known import Maybe, Refs, Unknown
-from privatelane_paths.services import dns_suffix
+from privatelane_paths.sources.eks import kubernetes_workloads, registry_pattern
+from privatelane_paths.sources.instances import template_groups
 from privatelane_paths.sources.nouns import (
     AUTOSCALING_GROUP,
     CAPACITY_PROVIDER,
     ECS_CLUSTER,
-    EKS_CLUSTER,
-    LAUNCH_TEMPLATE,
     SECURITY_GROUP,
     SUBNET,
     TASK_DEFINITION,
@@ -32,8 +31,6 @@ _FARGATE_PROVIDERS = frozenset({"FARGATE", "FARGATE_SPOT"})
 _REPOSITORY = "aws:ecr/repository:Repository"
 #: What an ECS container instance needs to be one (aws-facts §1.2).
 _CONTAINER_INSTANCE = ("ecs", "ecs-agent", "ecs-telemetry")
-#: What a managed EKS node needs beside its images (aws-facts §1.3).
-_NODE = ("ec2", "sts")
 
 
 def workloads(index: Index, region: Maybe[str]) -> Iterator[Workload]:
@@ -51,7 +48,7 @@ def workloads(index: Index, region: Maybe[str]) -> Iterator[Workload]:
         target = outer.item("ecsParameters")
         if target is not None and not isinstance(target, Unknown):
             yield _ecs(view, target, target.text("launchType"), "taskDefinitionArn", region)
-    yield from _eks(index, region)
+    yield from kubernetes_workloads(index, region)
 
 
 def pull_through_caches(index: Index, region: Maybe[str]) -> Iterator[PullThroughCache]:
@@ -153,27 +150,11 @@ def _instances(place: View) -> tuple[Refs, Refs]:
             scaling = place.index.view(key)
             if scaling is not None:
                 subnets |= scaling.refs("vpcZoneIdentifiers", SUBNET)
-                groups |= _template_groups(scaling)
+                groups |= template_groups(scaling)
     if not subnets.certain and not subnets.possible:
         missing = f"the instances that {place.resource.name} runs on"
         return Refs.anything(missing), Refs.anything(missing)
     return subnets, groups
-
-
-def _template_groups(scaling: View) -> Refs:
-    """The security groups in a launch template, written in either of its two places."""
-    chosen = scaling.item("launchTemplate")
-    if chosen is None or isinstance(chosen, Unknown):
-        return Refs.anything(f"the security groups of {scaling.name}'s instances")
-    ref = chosen.ref("id", LAUNCH_TEMPLATE) or chosen.ref("name", LAUNCH_TEMPLATE)
-    template = scaling.index.view(ref.keys[0]) if ref is not None and ref.decided else None
-    if template is None:
-        return Refs.anything(f"the launch template of {scaling.name}")
-    found = template.refs("vpcSecurityGroupIds", SECURITY_GROUP)
-    interfaces = template.items("networkInterfaces")
-    for item in interfaces if isinstance(interfaces, tuple) else ():
-        found |= item.refs("securityGroups", SECURITY_GROUP)
-    return found
 
 
 def _definition(place: View, name: str) -> View | None:
@@ -196,7 +177,7 @@ def _containers(
         missing = definition.missing("containerDefinitions")
         deps = definition.deps("containerDefinitions")
         made = [urn for urn in deps if f"{_REPOSITORY}::" in urn]
-        pattern = _registry_pattern(region)
+        pattern = registry_pattern(region)
         if made and pattern is not None:
             # The text is unknown because a repository in it is: that image is from ECR.
             return (pattern, Unknown(f"the other images in {missing}")), set()
@@ -213,12 +194,6 @@ def _containers(
             )
             services.update(_needs(one))
     return tuple(images), services
-
-
-def _registry_pattern(region: Maybe[str]) -> str | None:
-    if isinstance(region, Unknown):
-        return None
-    return f"*.dkr.ecr.{region}.{dns_suffix(region)}/*"
 
 
 def _needs(container: Mapping[object, object]) -> Iterator[str]:
@@ -240,82 +215,3 @@ def _secret_services(secrets: object) -> Iterator[str]:
         source = secret.get("valueFrom") if isinstance(secret, Mapping) else None
         if isinstance(source, str):
             yield "secretsmanager" if ":secretsmanager:" in source else "ssm"
-
-
-def _eks(index: Index, region: Maybe[str]) -> Iterator[Workload]:
-    for view in index.views("aws:eks/nodeGroup:NodeGroup"):
-        yield _nodes(view, view.refs("subnetIds", SUBNET), _node_groups(view), region)
-    for view in index.views("aws:eks/fargateProfile:FargateProfile"):
-        # Pods of a profile bring their own images; EKS's own (CoreDNS, the logger) are in ECR.
-        yield Workload(
-            view.key,
-            view.name,
-            WorkloadKind.EKS_FARGATE,
-            subnets=view.refs("subnetIds", SUBNET),
-            security_groups=_cluster_groups(view),
-            images=_own_images(view, region),
-        )
-    for view in index.of(EKS_CLUSTER):
-        compute = view.item("computeConfig")
-        settings = view.item("vpcConfig")
-        if (
-            compute is not None
-            and not isinstance(compute, Unknown)
-            and compute.flag("enabled", False) is True
-            and settings is not None
-            and not isinstance(settings, Unknown)
-        ):
-            # Auto Mode: AWS runs nodes in the cluster's own subnets.
-            yield _nodes(
-                view,
-                settings.refs("subnetIds", SUBNET),
-                Refs.of([index.implied_key(view.key, "cluster-security-group")]),
-                region,
-            )
-    for view in index.of(AUTOSCALING_GROUP):
-        if _is_node_group(view):
-            yield _nodes(
-                view, view.refs("vpcZoneIdentifiers", SUBNET), _template_groups(view), region
-            )
-
-
-def _nodes(view: View, subnets: Refs, groups: Refs, region: Maybe[str]) -> Workload:
-    return Workload(
-        view.key,
-        view.name,
-        WorkloadKind.EKS_NODES,
-        subnets=subnets,
-        security_groups=groups,
-        images=_own_images(view, region),
-        services=_NODE,
-    )
-
-
-def _own_images(view: View, region: Maybe[str]) -> Maybe[tuple[Maybe[str], ...]]:
-    """EKS's add-on and pause images, which AWS keeps in its own registry of the region."""
-    pattern = _registry_pattern(region_of(view, region))
-    return Unknown(f"the region of {view.name}") if pattern is None else (pattern,)
-
-
-def _node_groups(view: View) -> Refs:
-    if view.raw("launchTemplate") is not None:
-        found = _template_groups(view)
-        if found.certain or found.possible or not found.decided:
-            return found
-    return _cluster_groups(view)
-
-
-def _cluster_groups(view: View) -> Refs:
-    cluster = view.named("clusterName", EKS_CLUSTER)
-    if cluster is None:
-        return Refs.anything(f"the cluster security group of {view.name}")
-    return Refs.of([view.index.implied_key(cluster.key, "cluster-security-group")])
-
-
-def _is_node_group(view: View) -> bool:
-    """Whether it runs nodes of a cluster: EKS finds its own by this tag."""
-    tags = view.items("tags")
-    names = (item.text("key") for item in tags) if isinstance(tags, tuple) else ()
-    return any(
-        isinstance(name, str) and name.startswith("kubernetes.io/cluster/") for name in names
-    )
