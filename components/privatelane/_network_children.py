@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from privatelane._addresses import PlannedSubnet, ipv6_subnet
 from privatelane._nat import REGIONAL
 from privatelane._tags import Tags, tagged
-from privatelane.flow_logs import FlowLogs, flow_logs
+from privatelane.flow_logs import FlowLogs, LoggedVpc, flow_logs
 
 if TYPE_CHECKING:
     from privatelane._network_plan import NetworkPlan, SubnetGroup
@@ -265,7 +265,7 @@ class NetworkChildren:
             return None
         return flow_logs(
             f"{self.name}-flow-logs",
-            vpc,
+            LoggedVpc(vpc.id, vpc.arn),
             self.plan.flow_logs,
             self.args["flow_logs"],
             parent=self.parent,

@@ -138,7 +138,7 @@ def plan_network(
             allocation_ids=settings.get("nat_allocation_ids"),
         ),
         ipv6=ipv6,
-        flow_logs=_flow_logs(settings),
+        flow_logs=plan_flow_logs(settings),
     )
 
 
@@ -256,7 +256,13 @@ def _refuse_avoided(zones: Iterable[str], avoid: set[str], *, eks_only: bool) ->
             )
 
 
-def _flow_logs(settings: Mapping[str, object]) -> FlowLogsPlan | None:
+def plan_flow_logs(settings: Mapping[str, object]) -> FlowLogsPlan | None:
+    """Return the plan of the flow logs in those settings, None when they ask for none.
+
+    Raises:
+        InvalidInput: a setting cannot be used.
+
+    """
     if "flow_logs" not in settings:
         return None
     given = {

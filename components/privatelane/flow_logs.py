@@ -43,6 +43,15 @@ class FlowLogsArgs(TypedDict):
 
 
 @dataclass(frozen=True)
+class LoggedVpc:
+    """The VPC whose traffic is logged."""
+
+    id: pulumi.Input[str]
+    #: Of the VPC, or of any in its account and Region.
+    arn: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
 class FlowLogs:
     """Flow logs as they were set up."""
 
@@ -54,7 +63,7 @@ class FlowLogs:
 
 def flow_logs(
     name: str,
-    vpc: aws.ec2.Vpc,
+    vpc: LoggedVpc,
     plan: FlowLogsPlan,
     args: FlowLogsArgs,
     *,
@@ -74,7 +83,7 @@ def flow_logs(
 @dataclass(frozen=True)
 class _Delivery:
     name: str
-    vpc: aws.ec2.Vpc
+    vpc: LoggedVpc
     plan: FlowLogsPlan
     args: FlowLogsArgs
     parent: pulumi.Resource

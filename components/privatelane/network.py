@@ -187,6 +187,8 @@ class Network(pulumi.ComponentResource):
         #: Ids by "<group>/<zone-id>": plain maps, so their keys are known in a first preview.
         self.subnets: dict[str, pulumi.Output[str]] = {k: one.id for k, one in subnets.items()}
         self.route_tables: dict[str, pulumi.Output[str]] = {k: one.id for k, one in tables.items()}
+        #: Ids by zone id, or under "regional".
+        self.nat_gateways: dict[str, pulumi.Output[str]] = {k: one.id for k, one in nats.items()}
         #: What a workload waits for that reaches AWS by endpoints alone. One that goes through a
         #: NAT gateway waits for the whole network.
         self.connected: list[pulumi.Resource] = [*associations, *acls.values()]
@@ -214,7 +216,7 @@ class Network(pulumi.ComponentResource):
         self.network_acl_ids = gathered({k: one.id for k, one in acls.items()})
         self.egress = pulumi.Output.from_input(self.egress_by_group)
         self.internet_gateway_id = internet.id if internet else None
-        self.nat_gateway_ids = gathered({k: one.id for k, one in nats.items()})
+        self.nat_gateway_ids = gathered(self.nat_gateways)
         self.nat_public_ips = gathered({k: public_addresses(k, one) for k, one in nats.items()})
         self.flow_log_destination = logs.destination if logs else None
         self.flow_log_group = logs.log_group if logs else None
