@@ -4,7 +4,9 @@ import pulumi
 
 from privatelane._eks_needs import cluster_needs
 from privatelane.autoscaling import AutoscalingArgs
+from privatelane.backup_plan import BackupPlanArgs
 from privatelane.capacity import CapacityArgs
+from privatelane.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
 from privatelane.eks_cluster import (
     AutoModeArgs,
     ClusterAccessArgs,
@@ -27,6 +29,8 @@ from privatelane.load_balancer import LoadBalancerArgs
 from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
 from privatelane.peers import PeerArgs
 from privatelane.pull_through_cache import PullThroughArgs
+from privatelane.velero import VeleroArgs
+from privatelane.volume_snapshots import VolumeSnapshotsArgs
 from privatelane.vpc_cni import VpcCniArgs
 
 __all__ = [
@@ -34,8 +38,11 @@ __all__ = [
     "FLOW_LOG_FIELDS",
     "AutoModeArgs",
     "AutoscalingArgs",
+    "BackupPlanArgs",
     "CapacityArgs",
     "ClusterAccessArgs",
+    "ClusterBackup",
+    "ClusterBackupArgs",
     "EksCluster",
     "EksClusterArgs",
     "Endpoints",
@@ -57,8 +64,11 @@ __all__ = [
     "ServiceConnectArgs",
     "SidecarArgs",
     "SubnetGroupArgs",
+    "VeleroArgs",
+    "VolumeSnapshotsArgs",
     "VpcCniArgs",
     "__version__",
+    "cluster_backup_needs",
     "cluster_needs",
     "needs_of",
 ]
@@ -74,4 +84,5 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateService,
     ImageRepository,
     EksCluster,
+    ClusterBackup,
 )
