@@ -82,27 +82,6 @@ def plan_velero(given: Mapping[str, Any], region: str | None) -> VeleroPlan:
     )
 
 
-def trust(cluster_arn: str, plan: VeleroPlan) -> dict[str, Any]:
-    """Return who may take the role: Velero's service account in this cluster."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "pods.eks.amazonaws.com"},
-                "Action": ["sts:AssumeRole", "sts:TagSession"],
-                "Condition": {
-                    "StringEquals": {
-                        "aws:RequestTag/eks-cluster-arn": cluster_arn,
-                        "aws:RequestTag/kubernetes-namespace": plan.namespace,
-                        "aws:RequestTag/kubernetes-service-account": plan.service_account,
-                    }
-                },
-            }
-        ],
-    }
-
-
 def permissions(
     bucket_arn: str,
     region: str,

@@ -12,13 +12,14 @@ from typing_extensions import NotRequired, TypedDict
 from privatelane._backup_plan import BackupPlan
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
+from privatelane.controller_role import managed_policy
 from privatelane.location import location_of
 
 #: What AWS's own policies for the service are called. They hold the rights on EKS, EBS and EFS, and
 #: are widened by AWS as the service learns to back up more.
 _POLICIES = {
-    "backup": "AWSBackupServiceRolePolicyForBackup",
-    "restore": "AWSBackupServiceRolePolicyForRestores",
+    "backup": "service-role/AWSBackupServiceRolePolicyForBackup",
+    "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
 }
 
 
@@ -99,11 +100,7 @@ def backup_plan(
         attached = aws.iam.RolePolicyAttachment(
             f"{name}-{use}",
             role=made.name,
-            policy_arn=pulumi.Output.from_input(location.region).apply(
-                lambda known: (
-                    f"arn:{partition(known)}:iam::aws:policy/service-role/{_POLICIES[use]}"
-                )
-            ),
+            policy_arn=managed_policy(location, _POLICIES[use]),
             opts=child,
         )
         return made, attached

@@ -8,6 +8,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from privatelane._backup_plan import plan_backups, plan_snapshots
 from privatelane._component import input_errors, provider_region, register
+from privatelane._eks_plan import refuse_missing
 from privatelane._invalid import InvalidInput, entries, flag, known_keys
 from privatelane._services import check_region
 from privatelane._velero import VeleroPlan, plan_velero
@@ -69,9 +70,7 @@ class ClusterBackup(pulumi.ComponentResource):
     ) -> None:
         with input_errors(f"ClusterBackup {name!r}"):
             known_keys("ClusterBackup", args, ClusterBackupArgs.__annotations__)
-            for field in ("cluster_name", "cluster_arn"):
-                if field not in args:
-                    raise InvalidInput(f"{field} is not given, it must be that of the cluster")
+            refuse_missing(args, ClusterBackupArgs.__required_keys__)
             region = args.get("region")
             if region is not None:
                 check_region("region", region)

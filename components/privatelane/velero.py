@@ -11,7 +11,8 @@ from typing_extensions import NotRequired, TypedDict
 
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
-from privatelane._velero import VeleroPlan, bucket_policy, permissions, trust, values
+from privatelane._velero import VeleroPlan, bucket_policy, permissions, values
+from privatelane.controller_role import PodIdentity, Pods, trust
 from privatelane.location import location_of
 
 
@@ -82,8 +83,8 @@ def velero(
     role = aws.iam.Role(
         f"{name}-velero",
         description=f"Backs up the cluster of {name}",
-        assume_role_policy=pulumi.Output.from_input(cluster_arn).apply(
-            lambda arn: json.dumps(trust(arn, plan))
+        assume_role_policy=trust(
+            Pods(plan.namespace, [plan.service_account]), PodIdentity(cluster_arn)
         ),
         permissions_boundary=permissions_boundary_arn,
         tags=tagged(f"{name}-velero", tags),

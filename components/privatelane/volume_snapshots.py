@@ -9,8 +9,8 @@ import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from privatelane._backup_plan import SnapshotPlan
-from privatelane._services import partition
 from privatelane._tags import Tags, tagged
+from privatelane.controller_role import managed_policy
 from privatelane.location import location_of
 
 
@@ -52,12 +52,7 @@ def volume_snapshots(
     right = aws.iam.RolePolicyAttachment(
         f"{name}-snapshots",
         role=role.name,
-        policy_arn=pulumi.Output.from_input(location.region).apply(
-            lambda known: (
-                f"arn:{partition(known)}:iam::aws:policy/service-role/"
-                "AWSDataLifecycleManagerServiceRole"
-            )
-        ),
+        policy_arn=managed_policy(location, "service-role/AWSDataLifecycleManagerServiceRole"),
         opts=child,
     )
     return aws.dlm.LifecyclePolicy(

@@ -178,7 +178,7 @@ def test_only_veleros_service_account_in_this_cluster_takes_the_role() -> None:
             "StringEquals": {
                 "aws:RequestTag/eks-cluster-arn": CLUSTER,
                 "aws:RequestTag/kubernetes-namespace": "backup",
-                "aws:RequestTag/kubernetes-service-account": "keeper",
+                "aws:RequestTag/kubernetes-service-account": ["keeper"],
             }
         },
     }
@@ -643,5 +643,5 @@ def test_what_is_of_no_use_is_refused_with_one_sentence(
 def test_a_backup_of_no_cluster_is_refused() -> None:
     args = cast("ClusterBackupArgs", {"cluster_name": "shop", "plan": {}})
     assert refusal(lambda: ClusterBackup("shop", args)) == (
-        "ClusterBackup 'shop': cluster_arn is not given, it must be that of the cluster."
+        "ClusterBackup 'shop': 'cluster_arn' is missing."
     )
