@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,12 +42,19 @@ class Finished:
         return self.err.strip().splitlines()[-1]
 
 
-def run_lane(*args: str, cwd: Path = ROOT, **environment: str) -> Finished:
-    """Run `lane` in a process of its own."""
+def run_lane(
+    *args: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, **environment: str
+) -> Finished:
+    """Run `lane` in a process of its own; `env` and `environment` add to this one's environment."""
     done = subprocess.run(
         [sys.executable, "-m", "lane", *args],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'policies'}", **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'policies'}",
+            **(env or {}),
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -6,6 +6,7 @@ rest is read all the same.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -88,11 +89,13 @@ def session_of_environment() -> boto3.Session:
 
 
 def _default_region(session: boto3.Session) -> tuple[str, ...]:
-    if session.region_name is None:
+    # boto3 reads AWS_DEFAULT_REGION alone, the AWS CLI and other SDKs this one before it.
+    region = os.environ.get("AWS_REGION") or session.region_name
+    if not region:
         raise Unusable(
             "no region is chosen: name one with --region, in AWS_REGION or in the AWS profile"
         )
-    return (session.region_name,)
+    return (region,)
 
 
 def _accounts(
