@@ -2,10 +2,11 @@
 
 import pulumi
 
-from privatelane._eks_needs import cluster_needs
+from privatelane._eks_needs import addon_needs, cluster_needs
 from privatelane.autoscaling import AutoscalingArgs
 from privatelane.backup_plan import BackupPlanArgs
 from privatelane.capacity import CapacityArgs
+from privatelane.cluster_addon import ClusterAddon, ClusterAddonArgs
 from privatelane.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
 from privatelane.eks_cluster import (
     AutoModeArgs,
@@ -41,6 +42,8 @@ __all__ = [
     "BackupPlanArgs",
     "CapacityArgs",
     "ClusterAccessArgs",
+    "ClusterAddon",
+    "ClusterAddonArgs",
     "ClusterBackup",
     "ClusterBackupArgs",
     "EksCluster",
@@ -68,6 +71,7 @@ __all__ = [
     "VolumeSnapshotsArgs",
     "VpcCniArgs",
     "__version__",
+    "addon_needs",
     "cluster_backup_needs",
     "cluster_needs",
     "needs_of",
@@ -84,5 +88,6 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateService,
     ImageRepository,
     EksCluster,
+    ClusterAddon,
     ClusterBackup,
 )

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from privatelane._addons import addon
+from privatelane._invalid import choice
+
+IDENTITIES = ("pod-identity", "irsa")
 
 
 def cluster_needs(args: Mapping[str, Any]) -> frozenset[str]:
@@ -37,9 +40,16 @@ def addon_needs(args: Mapping[str, Any]) -> frozenset[str]:
 
     """
     kind = addon("addon", args.get("addon"))
-    needs = set(kind.needs)
-    if kind.accounts and args.get("identity", "pod-identity") == "pod-identity":
-        needs.add("eks-pod-identity")
-    if kind.accounts and args.get("identity") == "irsa":
-        needs.add("eks-irsa")
-    return frozenset(needs)
+    if not kind.calls_aws(args):
+        return frozenset()
+    return frozenset({*kind.needs, f"eks-{check_identity('identity', args.get('identity'))}"})
+
+
+def check_identity(field: str, value: object) -> str:
+    """Return how pods get the credentials of their role: by Pod Identity unless IRSA is asked for.
+
+    Raises:
+        InvalidInput: it is neither.
+
+    """
+    return choice(field, IDENTITIES[0] if value is None else value, IDENTITIES)

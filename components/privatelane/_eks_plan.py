@@ -9,6 +9,7 @@ from typing import Any
 
 from privatelane._addon_versions import addon_version, check_kubernetes, check_support_type
 from privatelane._addons import ADDONS
+from privatelane._cluster_access import Access, check_admin, plan_access
 from privatelane._cluster_network import (
     SERVICE_CIDR,
     Ipv4,
@@ -46,26 +47,12 @@ EGRESS_MODES = ("AWS_MANAGED", "CUSTOMER_ROUTED")
 TIERS = ("standard", "tier-xl", "tier-2xl", "tier-4xl", "tier-8xl")
 NODE_POOLS = ("general-purpose", "system")
 
-#: Source: "Review access policy permissions" in the EKS user guide, less those that AWS keeps for
-#: its own roles.
-ACCESS_POLICIES = (
-    "AmazonEKSAdminPolicy",
-    "AmazonEKSAdminViewPolicy",
-    "AmazonEKSClusterAdminPolicy",
-    "AmazonEKSEditPolicy",
-    "AmazonEKSSecretAdminPolicy",
-    "AmazonEKSSecretReaderPolicy",
-    "AmazonEKSViewPolicy",
-)
-CLUSTER_ADMIN = "AmazonEKSClusterAdminPolicy"
-
 #: Free addresses that each subnet of a cluster must have, and that AWS recommends. Source:
 #: "Networking requirements" in the EKS user guide.
 LEAST_FREE, ENOUGH_FREE = 6, 16
 
 _LEAST_ZONES = 2
 _CLUSTER_NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}")
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:role|user)/\S+")
 _AUTO_MODE_KEYS = frozenset({"node_pools", "node_role_arn"})
 
 
@@ -77,16 +64,6 @@ class AutoMode:
     """Built-in node pools, none of which has to be."""
     own_role: bool
     """Whether the nodes' role is given and not to be made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What one principal may do in the cluster."""
-
-    principal_arn: Any
-    groups: tuple[str, ...]
-    policies: Mapping[str, tuple[str, ...]]
-    """Namespaces by policy; none are all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +253,7 @@ def plan_cluster(name: str, args: Mapping[str, Any]) -> ClusterPlan:
             args.get("control_plane_egress_mode", "AWS_MANAGED"),
             EGRESS_MODES,
         ),
-        access=_access(args.get("access")),
+        access=plan_access(args.get("access")),
         creator_is_admin=flag(
             "bootstrap_cluster_creator_admin_permissions",
             args.get("bootstrap_cluster_creator_admin_permissions", False),
@@ -294,7 +271,8 @@ def plan_cluster(name: str, args: Mapping[str, Any]) -> ClusterPlan:
         addons=_addons(args, version, auto, pod_identity=pod_identity),
         vpc_cni=None if auto is not None else plan_vpc_cni(args.get("vpc_cni"), family),
     )
-    _check_admin(plan)
+    if not plan.creator_is_admin:
+        check_admin(plan.access)
     return plan
 
 
@@ -388,70 +366,6 @@ def _log_types(given: object) -> tuple[str, ...]:
     return tuple(sorted({choice("log_types", one, LOG_TYPES) for one in items("log_types", given)}))
 
 
-def _access(given: object) -> dict[str, Access]:
-    if given is None:
-        return {}
-    found = {}
-    for name, one in sorted(entries("access", given).items()):
-        where = f"access.{name}"
-        settings = entries(where, one)
-        known_keys(where, settings, ("kubernetes_groups", "policies", "principal_arn"))
-        found[name] = Access(
-            principal_arn=_principal(f"{where}.principal_arn", settings.get("principal_arn")),
-            groups=tuple(
-                _kubernetes_group(f"{where}.kubernetes_groups", group)
-                for group in items(
-                    f"{where}.kubernetes_groups", settings.get("kubernetes_groups", ())
-                )
-            ),
-            policies={
-                _policy(f"{where}.policies", policy): tuple(
-                    text(f"{where}.policies.{policy}", namespace)
-                    for namespace in items(f"{where}.policies.{policy}", namespaces)
-                )
-                for policy, namespaces in entries(
-                    f"{where}.policies", settings.get("policies", {})
-                ).items()
-            },
-        )
-    return found
-
-
-def _principal(field: str, value: object) -> object:
-    if value is None:
-        raise InvalidInput(f"{field} is missing")
-    if isinstance(value, str) and _PRINCIPAL.fullmatch(value) is None:
-        raise InvalidInput(
-            f"{field} is {value!r}, it must be the ARN of an IAM role or user, not of a session"
-        )
-    return value
-
-
-def _kubernetes_group(field: str, value: object) -> str:
-    group = text(field, value)
-    if group.startswith(("system:", "eks:", "aws:", "amazon:", "iam:")):
-        raise InvalidInput(f"{field} has {group!r}, EKS keeps groups with that beginning to itself")
-    return group
-
-
-def _policy(field: str, value: str) -> str:
-    return value if value.startswith("arn:") else choice(field, value, ACCESS_POLICIES)
-
-
-def _check_admin(plan: ClusterPlan) -> None:
-    admins = any(
-        policy.rpartition("/")[2] == CLUSTER_ADMIN and not namespaces
-        for access in plan.access.values()
-        for policy, namespaces in access.policies.items()
-    )
-    if not admins and not plan.creator_is_admin:
-        raise InvalidInput(
-            f"access gives nobody {CLUSTER_ADMIN}, so that nobody could administer the cluster;"
-            " name a role there, or let the role that creates it do so with"
-            " bootstrap_cluster_creator_admin_permissions: true"
-        )
-
-
 def _addons(
     args: Mapping[str, Any], kubernetes: str, auto: AutoMode | None, *, pod_identity: bool
 ) -> dict[str, str]:
@@ -478,14 +392,3 @@ def _addons(
 def plain_texts(value: object) -> bool:
     """Return whether `value` is a list whose items are all known now."""
     return isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
-
-
-def refuse_missing(args: Mapping[str, Any], required: Iterable[str]) -> None:
-    """Refuse settings without what they must have.
-
-    Raises:
-        InvalidInput: one is missing.
-
-    """
-    if missing := sorted(set(required) - args.keys()):
-        raise InvalidInput(f"{listing(missing, 'and')} is missing")

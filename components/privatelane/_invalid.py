@@ -124,6 +124,17 @@ def known_keys(where: str, given: Mapping[str, object], accepted: Iterable[str])
             raise InvalidInput(f"{where} has no argument {key!r}, {hint}")
 
 
+def refuse_missing(args: Mapping[str, object], required: Iterable[str]) -> None:
+    """Refuse settings without what they must have.
+
+    Raises:
+        InvalidInput: one is missing.
+
+    """
+    if missing := sorted(set(required) - args.keys()):
+        raise InvalidInput(f"{listing(missing, 'and')} is missing")
+
+
 def described(value: object) -> str:
     """Return how a sentence shows `value`: its literal, or its type where that says nothing."""
     if value is None or isinstance(value, (str, int, float)):

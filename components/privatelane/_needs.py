@@ -106,6 +106,7 @@ NEEDS: Mapping[str, Mapping[str, str]] = {
     },
     "ebs-csi": {"ec2": "the EBS CSI driver attaches volumes here"},
     "efs-csi": {"elasticfilesystem": "the EFS CSI driver manages access points here"},
+    "fsx-csi": {"fsx": "the FSx CSI driver manages file systems here"},
     "external-dns": {"route53": "DNS records are written here"},
     "velero": {
         "s3": "backups are written here",
