@@ -31,11 +31,12 @@ from privatelane._invalid import (
     listing,
     text,
 )
+from privatelane._invalid import refuse_missing as refuse_missing
 from privatelane._needs import NEEDS
 from privatelane._placement import placement
 from privatelane._retention import check_retention
+from privatelane._vpc_cni import VpcCni, plan_vpc_cni
 from privatelane._zones import check_zone_id
-from privatelane.vpc_cni import VpcCni, plan_vpc_cni
 
 #: Zones in which EKS puts no control plane. Source: "Networking requirements" in the EKS user
 #: guide.

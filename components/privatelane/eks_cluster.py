@@ -181,6 +181,7 @@ class EksCluster(pulumi.ComponentResource):
         with input_errors(where):
             known_keys("EksCluster", args, EksClusterArgs.__annotations__)
             refuse_missing(args, EksClusterArgs.__required_keys__)
+            known_keys("vpc_cni", args.get("vpc_cni") or {}, VpcCniArgs.__annotations__)
             plan = plan_cluster(name, args)
             clients = check_peers("api_clients", args.get("api_clients"))
             region = args.get("region")
