@@ -8,8 +8,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from privatelane._backup_plan import plan_backups, plan_snapshots
 from privatelane._component import input_errors, provider_region, register
-from privatelane._eks_plan import refuse_missing
-from privatelane._invalid import InvalidInput, entries, flag, known_keys
+from privatelane._invalid import InvalidInput, entries, flag, known_keys, refuse_missing
 from privatelane._services import check_region
 from privatelane._velero import VeleroPlan, plan_velero
 from privatelane.backup_plan import BackupPlanArgs, backup_plan
