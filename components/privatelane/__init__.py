@@ -3,10 +3,20 @@
 import pulumi
 
 from privatelane._eks_needs import addon_needs, cluster_needs
+from privatelane._node_needs import (
+    cluster_autoscaler_needs,
+    fargate_profile_needs,
+    karpenter_needs,
+    node_group_needs,
+)
 from privatelane.autoscaling import AutoscalingArgs
 from privatelane.backup_plan import BackupPlanArgs
 from privatelane.capacity import CapacityArgs
 from privatelane.cluster_addon import ClusterAddon, ClusterAddonArgs
+from privatelane.cluster_autoscaler import (
+    ClusterAutoscalerPrerequisites,
+    ClusterAutoscalerPrerequisitesArgs,
+)
 from privatelane.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
 from privatelane.eks_cluster import (
     AutoModeArgs,
@@ -16,6 +26,7 @@ from privatelane.eks_cluster import (
 )
 from privatelane.endpoints import Endpoints, EndpointsArgs
 from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
+from privatelane.fargate_profile import FargateProfile, FargateProfileArgs, FargateSelectorArgs
 from privatelane.fargate_service import FargateService, FargateServiceArgs
 from privatelane.fargate_task import (
     FargateTaskArgs,
@@ -26,10 +37,13 @@ from privatelane.fargate_task import (
 )
 from privatelane.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
 from privatelane.image_repository import ImageRepository, ImageRepositoryArgs
+from privatelane.karpenter import KarpenterPrerequisites, KarpenterPrerequisitesArgs
 from privatelane.load_balancer import LoadBalancerArgs
 from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
+from privatelane.node_group import NodeGroup, NodeGroupArgs, TaintArgs
 from privatelane.peers import PeerArgs
 from privatelane.pull_through_cache import PullThroughArgs
+from privatelane.self_managed_node_group import SelfManagedNodeGroup, SelfManagedNodeGroupArgs
 from privatelane.velero import VeleroArgs
 from privatelane.volume_snapshots import VolumeSnapshotsArgs
 from privatelane.vpc_cni import VpcCniArgs
@@ -44,6 +58,8 @@ __all__ = [
     "ClusterAccessArgs",
     "ClusterAddon",
     "ClusterAddonArgs",
+    "ClusterAutoscalerPrerequisites",
+    "ClusterAutoscalerPrerequisitesArgs",
     "ClusterBackup",
     "ClusterBackupArgs",
     "EksCluster",
@@ -52,6 +68,9 @@ __all__ = [
     "EndpointsArgs",
     "FargateCluster",
     "FargateClusterArgs",
+    "FargateProfile",
+    "FargateProfileArgs",
+    "FargateSelectorArgs",
     "FargateService",
     "FargateServiceArgs",
     "FargateTaskArgs",
@@ -59,22 +78,33 @@ __all__ = [
     "HealthCheckArgs",
     "ImageRepository",
     "ImageRepositoryArgs",
+    "KarpenterPrerequisites",
+    "KarpenterPrerequisitesArgs",
     "LoadBalancerArgs",
     "Network",
     "NetworkArgs",
+    "NodeGroup",
+    "NodeGroupArgs",
     "PeerArgs",
     "PullThroughArgs",
+    "SelfManagedNodeGroup",
+    "SelfManagedNodeGroupArgs",
     "ServiceConnectArgs",
     "SidecarArgs",
     "SubnetGroupArgs",
+    "TaintArgs",
     "VeleroArgs",
     "VolumeSnapshotsArgs",
     "VpcCniArgs",
     "__version__",
     "addon_needs",
+    "cluster_autoscaler_needs",
     "cluster_backup_needs",
     "cluster_needs",
+    "fargate_profile_needs",
+    "karpenter_needs",
     "needs_of",
+    "node_group_needs",
 ]
 
 #: The version of the distribution and of the plugin; pyproject.toml reads it from here.
@@ -90,4 +120,9 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     EksCluster,
     ClusterAddon,
     ClusterBackup,
+    NodeGroup,
+    SelfManagedNodeGroup,
+    FargateProfile,
+    KarpenterPrerequisites,
+    ClusterAutoscalerPrerequisites,
 )
