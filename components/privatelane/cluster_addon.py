@@ -156,7 +156,7 @@ def eks_addon(
     region: Optional[str] = None,
     awaited: Optional[pulumi.ResourceOptions] = None,
     tags: Optional[Tags] = None,
-) -> aws.eks.Addon:
+) -> "aws.eks.Addon":
     """Register an add-on. Its pods take `role`, by Pod Identity unless `irsa` is asked for."""
     arn = None if role is None else _role_arn(role)
     associated = None

@@ -1,5 +1,7 @@
 """The role of a controller in an EKS cluster, which its pods alone can take."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

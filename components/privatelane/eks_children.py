@@ -1,5 +1,7 @@
 """What an EKS cluster consists of: the control plane, its key and logs, who enters, its add-ons."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 

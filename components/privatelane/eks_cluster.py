@@ -243,6 +243,6 @@ def _check_plain(plan: ClusterPlan, args: EksClusterArgs) -> Optional[list[str]]
     return zones
 
 
-def _service_ipv6_cidr(cluster: aws.eks.Cluster) -> pulumi.Output[str]:
+def _service_ipv6_cidr(cluster: "aws.eks.Cluster") -> pulumi.Output[str]:
     given = pulumi.Output.all(cluster.kubernetes_network_config.service_ipv6_cidr, cluster.arn)
     return given.apply(lambda both: str(both[0]))
