@@ -6,17 +6,18 @@ VPC, where the subnet's routes send those addresses, and what lets them through 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address, ip_network
 
 from privatelane_paths.arrival import Client
-from privatelane_paths.dns import Answer, Answered, Names, why_not
+from privatelane_paths.dns import NOBODY_KNOWS, Answer, Answered, Names, why_not
 from privatelane_paths.facts import Endpoint, EndpointKind, Network, Prefix, Subnet
 from privatelane_paths.filters import Packets
 from privatelane_paths.index import Index
 from privatelane_paths.known import Key, Maybe, Refs, Unknown
 from privatelane_paths.lookup import Destination
 from privatelane_paths.options import Options
+from privatelane_paths.routing import IMPLIED_MAIN
 from privatelane_paths.services import (
     Flow,
     Service,
@@ -271,7 +272,9 @@ class Judge:
             fact = self.index.endpoints.get(key)
             found = self._private[step] = Destination(
                 f"private:{key}@{home}/{version}",
-                f"the addresses of endpoint {self.index.name(key)}",
+                "an address nobody knows"
+                if key == NOBODY_KNOWS
+                else f"the addresses of endpoint {self.index.name(key)}",
                 self._addresses(key, fact, home, version),
                 endpoint=key,
                 vpc=home,
@@ -349,10 +352,23 @@ class Judge:
         if not edges.certain and edges.decided:
             return "it is on no route table"
         on = ", ".join(sorted(self.index.name(key) for key in edges.certain))
-        mine = ", ".join(sorted(self.index.name(key) for key in tables)) or "this subnet's"
+        mine = ", ".join(sorted(map(self._table_name, tables))) or "this subnet's"
         if any(edges.must_have(table) for table in tables):
             return "other routes may take the traffic before its own"
         return f"it is on {on or 'other route tables'}, not on {mine}"
+
+    def _table_name(self, table: Key) -> str:
+        """A table in words; the main table that AWS makes has no name."""
+        vpc, implied, _ = table.partition(IMPLIED_MAIN)
+        return f"the main table of {self.index.name(vpc)}" if implied else self.index.name(table)
+
+    def _where_to_put(self, tables: Iterable[Key], subnet: Subnet) -> str:
+        """The tables that an endpoint must be put on, in words."""
+        named = [
+            self._table_name(one) if IMPLIED_MAIN in one else f"route table {self.index.name(one)}"
+            for one in tables
+        ]
+        return " and ".join(sorted(named)) or f"the route table of subnet {subnet.name}"
 
     def _tables(self, subnet: Subnet) -> list[Key]:
         return [
@@ -372,21 +388,19 @@ class Judge:
         candidates = [
             one for one in self._candidates(subnet, wanted) if isinstance(one.service_name, str)
         ]
-        tables = " and ".join(sorted(self.index.name(key) for key in self._tables(subnet)))
         gateways = [one for one in candidates if one.kind is EndpointKind.GATEWAY]
         if wanted.service.gateway:
-            tables_on = self._tables(subnet)
-            surely = [
-                one for one in gateways if all(one.route_tables.must_have(t) for t in tables_on)
-            ]
-            if surely and tables_on:
+            tables = self._tables(subnet)
+            where = self._where_to_put(tables, subnet)
+            surely = [one for one in gateways if all(map(one.route_tables.must_have, tables))]
+            if surely and tables:
                 name = surely[0].name
                 yield f"remove the routes that may take its traffic before gateway endpoint {name}"
             elif gateways:
-                yield f"put gateway endpoint {gateways[0].name} on route table {tables}"
+                yield f"put gateway endpoint {gateways[0].name} on {where}"
             else:
                 name = endpoint_service_name(wanted.service.endpoint, wanted.region)
-                yield f"create a gateway endpoint for {name} on route table {tables}"
+                yield f"create a gateway endpoint for {name} on {where}"
             return
         vpc = self.index.name(subnet.vpc.keys[0]) if subnet.vpc.keys else "the VPC"
         for one in candidates:

@@ -39,8 +39,10 @@ from privatelane_paths.space import IPV4
 if TYPE_CHECKING:
     from privatelane_paths.index import Index
 
-__all__ = ["DEFAULTS", "Router", "TableCase", "usable"]
+__all__ = ["DEFAULTS", "IMPLIED_MAIN", "Router", "TableCase", "usable"]
 
+#: Ends the key of the main table that AWS makes with a VPC; no fact shows it.
+IMPLIED_MAIN = "#implied-main-table"
 #: AWS's own lists hold no entry shorter than this, so that a default route, or a /8 of a company
 #: that routes its public block privately, never beats a gateway endpoint.
 _SHORTEST_AWS_ENTRY = 9
@@ -66,7 +68,7 @@ class Router:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._implied = {f"{vpc}#implied-main-table" for vpc in index.vpcs}
+        self._implied = {f"{vpc}{IMPLIED_MAIN}" for vpc in index.vpcs}
         self._main = _main_tables(index)
         self._certainly_associated = _certainly_associated(index)
         self._tables: dict[tuple[Key, Key], tuple[TableCase, ...]] = {}
@@ -141,7 +143,7 @@ class Router:
             missing = unread or f"the main route table of {self._index.name(vpc)}"
             yield TableCase(None, "main", (missing,))
         else:
-            yield TableCase(f"{vpc}#implied-main-table", "main")
+            yield TableCase(f"{vpc}{IMPLIED_MAIN}", "main")
 
     def look_up(self, table: Key, vpc: Key, destination: Destination) -> tuple[Piece, ...]:
         """The routes that traffic from a VPC to a destination may take by one of its tables."""

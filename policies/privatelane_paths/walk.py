@@ -16,7 +16,7 @@ from privatelane_paths.crossing import Crossing
 from privatelane_paths.facts import Endpoint, EndpointKind, Target, TargetKind
 from privatelane_paths.known import Key, Maybe, Unknown
 from privatelane_paths.nats import Nats
-from privatelane_paths.routing import Router, usable
+from privatelane_paths.routing import IMPLIED_MAIN, Router, usable
 from privatelane_paths.verdicts import (
     Hop,
     LaneKind,
@@ -96,7 +96,7 @@ class Walk:
         table = case.table
         if table is None:
             return unknown(case.missing[0])
-        implied = table.endswith("#implied-main-table")
+        implied = table.endswith(IMPLIED_MAIN)
         name = (
             f"the main table of {self._index.name(place.vpc)}"
             if implied

@@ -111,7 +111,8 @@ def _less(random: Random, network: Network, kind: str, fact: Any) -> Any:
     value = getattr(fact, name)
     what = f"{name} of {fact.key}"
     if isinstance(value, Ref):
-        return replace(fact, **{name: _less_sure(random, network, name, value, what)})
+        among = "transit_tables" if kind.startswith("transit_") and name == "table" else name
+        return replace(fact, **{name: _less_sure(random, network, among, value, what)})
     if isinstance(value, Refs):
         return replace(fact, **{name: _fewer_sure(random, network, name, value, what)})
     if isinstance(value, Target):
