@@ -9,6 +9,8 @@ from privatelane._node_needs import (
     karpenter_needs,
     node_group_needs,
 )
+from privatelane.alarms import NetworkAlarmsArgs
+from privatelane.alert_topic import AlertsArgs
 from privatelane.autoscaling import AutoscalingArgs
 from privatelane.backup_plan import BackupPlanArgs
 from privatelane.capacity import CapacityArgs
@@ -18,6 +20,7 @@ from privatelane.cluster_autoscaler import (
     ClusterAutoscalerPrerequisitesArgs,
 )
 from privatelane.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
+from privatelane.dashboard import BytePricesArgs
 from privatelane.eks_cluster import (
     AutoModeArgs,
     ClusterAccessArgs,
@@ -39,8 +42,11 @@ from privatelane.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
 from privatelane.image_repository import ImageRepository, ImageRepositoryArgs
 from privatelane.karpenter import KarpenterPrerequisites, KarpenterPrerequisitesArgs
 from privatelane.load_balancer import LoadBalancerArgs
+from privatelane.nat_budget import NatBudgetArgs
 from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
+from privatelane.network_changes import NetworkChangesArgs
 from privatelane.node_group import NodeGroup, NodeGroupArgs, TaintArgs
+from privatelane.observability import Observability, ObservabilityArgs
 from privatelane.peers import PeerArgs
 from privatelane.pull_through_cache import PullThroughArgs
 from privatelane.self_managed_node_group import SelfManagedNodeGroup, SelfManagedNodeGroupArgs
@@ -51,9 +57,11 @@ from privatelane.vpc_cni import VpcCniArgs
 __all__ = [
     "COMPONENTS",
     "FLOW_LOG_FIELDS",
+    "AlertsArgs",
     "AutoModeArgs",
     "AutoscalingArgs",
     "BackupPlanArgs",
+    "BytePricesArgs",
     "CapacityArgs",
     "ClusterAccessArgs",
     "ClusterAddon",
@@ -81,10 +89,15 @@ __all__ = [
     "KarpenterPrerequisites",
     "KarpenterPrerequisitesArgs",
     "LoadBalancerArgs",
+    "NatBudgetArgs",
     "Network",
+    "NetworkAlarmsArgs",
     "NetworkArgs",
+    "NetworkChangesArgs",
     "NodeGroup",
     "NodeGroupArgs",
+    "Observability",
+    "ObservabilityArgs",
     "PeerArgs",
     "PullThroughArgs",
     "SelfManagedNodeGroup",
