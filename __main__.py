@@ -1,4 +1,4 @@
-"""The reference stack: a network, the endpoints its workloads need, and Fargate services in it."""
+"""The reference stack: a network, the endpoints of its workloads, and Fargate or Kubernetes."""
 
 from __future__ import annotations
 
@@ -25,32 +25,41 @@ endpoints = Endpoints(
     },
 )
 
-cluster = FargateCluster("cluster", settings.cluster)
-
-services = {
-    name: FargateService(
-        name,
-        {
-            **service,
-            "task": {**service["task"], "exec_log_group_arn": cluster.exec_log_group_arn},
-            "cluster_arn": cluster.cluster_arn,
-            "vpc_id": network.vpc_id,
-            "subnet_ids": network.subnets,
-            "egress": network.egress_by_group,
-            "private_services": endpoints.private_services_by_group,
-            "endpoint_security_group_id": endpoints.security_group_id,
-            "prefix_list_ids": endpoints.prefix_lists,
-        },
-        # A task that starts before its endpoints do fails, and the deployment with it.
-        pulumi.ResourceOptions(depends_on=[*network.connected, endpoints]),
-    )
-    for name, service in settings.services.items()
-}
+# What starts before its endpoints do fails, and the deployment with it.
+reachable = pulumi.ResourceOptions(depends_on=[*network.connected, endpoints])
 
 pulumi.export("vpc_id", network.vpc_id)
 pulumi.export("subnet_ids", network.subnet_ids)
 pulumi.export("nat_public_ips", network.nat_public_ips)
 pulumi.export("private_services", endpoints.private_services)
 pulumi.export("endpoints", endpoints.reasons)
-pulumi.export("cluster_arn", cluster.cluster_arn)
-pulumi.export("services", {name: one.service_arn for name, one in services.items()})
+
+if settings.fargate:
+    cluster = FargateCluster("cluster", settings.cluster)
+    services = {
+        name: FargateService(
+            name,
+            {
+                **service,
+                "task": {**service["task"], "exec_log_group_arn": cluster.exec_log_group_arn},
+                "cluster_arn": cluster.cluster_arn,
+                "vpc_id": network.vpc_id,
+                "subnet_ids": network.subnets,
+                "egress": network.egress_by_group,
+                "private_services": endpoints.private_services_by_group,
+                "endpoint_security_group_id": endpoints.security_group_id,
+                "prefix_list_ids": endpoints.prefix_lists,
+            },
+            reachable,
+        )
+        for name, service in settings.services.items()
+    }
+    pulumi.export("cluster_arn", cluster.cluster_arn)
+    pulumi.export("services", {name: one.service_arn for name, one in services.items()})
+
+if settings.eks is not None:
+    # A stack without Kubernetes does not load what it takes.
+    from eks import build_eks
+
+    for name, value in build_eks(settings.eks, network, endpoints, reachable).items():
+        pulumi.export(name, value)

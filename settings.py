@@ -9,7 +9,7 @@ that there is one vocabulary and one place where a field is described. What the 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -24,17 +24,38 @@ from typing_extensions import (
 )
 
 from privatelane import (
+    ClusterAddonArgs,
+    EksClusterArgs,
     EndpointsArgs,
     FargateClusterArgs,
+    FargateProfileArgs,
     FargateServiceArgs,
     NetworkArgs,
+    NodeGroupArgs,
+    addon_needs,
+    cluster_needs,
+    fargate_profile_needs,
     needs_of,
+    node_group_needs,
 )
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 __all__ = ["Settings"]
+
+
+class EksSettings(TypedDict):
+    """An EKS cluster, what runs in it and what it runs on."""
+
+    cluster: EksClusterArgs
+    node_groups: NotRequired[Mapping[str, NodeGroupArgs]]
+    fargate_profiles: NotRequired[Mapping[str, FargateProfileArgs]]
+    addons: NotRequired[Mapping[str, ClusterAddonArgs]]
+
+
+#: What every part of a cluster that runs in subnets is told of the network.
+_PLACE = {"subnet_ids", "egress", "private_services"}
 
 #: What `__main__.py` gives to each component itself.
 _WIRED = {
@@ -56,7 +77,71 @@ _WIRED = {
         "endpoint_security_group_id",
         "prefix_list_ids",
     },
+    EksClusterArgs: {
+        *_PLACE,
+        "node_subnet_groups",
+        "subnet_cidrs",
+        "subnet_ipv6_cidrs",
+        "vpc_cidr_blocks",
+    },
+    NodeGroupArgs: {
+        *_PLACE,
+        "certificate_authority",
+        "cluster_endpoint",
+        "cluster_name",
+        "cluster_security_group_id",
+        "kubernetes_version",
+        "service_cidr",
+    },
+    FargateProfileArgs: {*_PLACE, "cluster_name"},
+    ClusterAddonArgs: {
+        "auto_mode",
+        "cluster_name",
+        "egress",
+        "kubernetes_version",
+        "oidc_provider_arn",
+        "private_services",
+    },
 }
+
+
+@dataclass(frozen=True)
+class Eks:
+    """A cluster and its parts, still without what the program wires."""
+
+    cluster: EksClusterArgs
+    node_groups: Mapping[str, NodeGroupArgs]
+    fargate_profiles: Mapping[str, FargateProfileArgs]
+    addons: Mapping[str, ClusterAddonArgs]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Eks | None:
+        """The cluster of a stack, None where it has none."""
+        if not given:
+            return None
+        parts = ("node_groups", "fargate_profiles", "addons")
+        return cls(given["cluster"], *(given.get(part, {}) for part in parts))
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups of subnets that pods run in: those of the nodes, or Auto Mode's."""
+        groups = {
+            one["group"] for one in (*self.node_groups.values(), *self.fargate_profiles.values())
+        }
+        return sorted(groups or {self.cluster["group"]})
+
+    @property
+    def needs(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """What each part needs of AWS, with the group of subnets that it runs in."""
+        for group in self.groups:
+            yield group, cluster_needs(self.cluster)
+        for nodes in self.node_groups.values():
+            yield nodes["group"], node_group_needs(nodes)
+        for profile in self.fargate_profiles.values():
+            yield profile["group"], fargate_profile_needs(profile)
+        for addon in self.addons.values():
+            for group in addon.get("groups", self.groups):
+                yield group, addon_needs(addon)
 
 
 @dataclass(frozen=True)
@@ -68,6 +153,8 @@ class Settings:
     endpoints: EndpointsArgs
     cluster: FargateClusterArgs
     services: Mapping[str, FargateServiceArgs]
+    #: None in a stack without Kubernetes.
+    eks: Eks | None
 
     @classmethod
     def of(cls, config: pulumi.Config) -> Settings:
@@ -84,7 +171,13 @@ class Settings:
             endpoints=_read(config, "endpoints", EndpointsArgs),
             cluster=_read(config, "cluster", FargateClusterArgs),
             services=_read(config, "services", Mapping[str, FargateServiceArgs]),
+            eks=Eks.of(_read(config, "eks", EksSettings)),
         )
+
+    @property
+    def fargate(self) -> bool:
+        """Whether there is an ECS cluster: beside Kubernetes only for services of its own."""
+        return self.eks is None or bool(self.services)
 
     @property
     def needs(self) -> dict[str, list[str]]:
@@ -92,6 +185,8 @@ class Settings:
         needs: dict[str, set[str]] = {}
         for service in self.services.values():
             needs.setdefault(service["group"], set()).update(needs_of(service["task"]))
+        for group, names in self.eks.needs if self.eks else ():
+            needs.setdefault(group, set()).update(names)
         return {group: sorted(names) for group, names in sorted(needs.items())}
 
 

@@ -31,16 +31,11 @@ from privatelane._invalid import (
     listing,
     text,
 )
-from privatelane._invalid import refuse_missing as refuse_missing
 from privatelane._needs import NEEDS
 from privatelane._placement import placement
 from privatelane._retention import check_retention
 from privatelane._vpc_cni import VpcCni, plan_vpc_cni
-from privatelane._zones import check_zone_id
-
-#: Zones in which EKS puts no control plane. Source: "Networking requirements" in the EKS user
-#: guide.
-REFUSED_ZONES = frozenset({"use1-az3", "usw1-az2", "cac1-az3"})
+from privatelane._zones import EKS_REFUSES, check_zone_id
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 IP_FAMILIES = ("ipv4", "ipv6")
@@ -161,8 +156,8 @@ class ClusterPlan:
                     f" {listing(sorted(own), 'and')}"
                 )
             own = {zone: own[zone] for zone in sorted(self.zones)}
-        if refused := sorted(REFUSED_ZONES & own.keys()):
-            rest = sorted(own.keys() - REFUSED_ZONES)
+        if refused := sorted(EKS_REFUSES & own.keys()):
+            rest = sorted(own.keys() - EKS_REFUSES)
             raise InvalidInput(
                 f"group {self.group!r} has a subnet in {refused[0]!r}, where EKS has no control"
                 f" plane; leave it out with zones: {', '.join(rest)}"
@@ -356,7 +351,7 @@ def _zones(given: object) -> tuple[str, ...] | None:
         return None
     zones = tuple(check_zone_id("zones", zone) for zone in items("zones", given))
     for zone in zones:
-        if zone in REFUSED_ZONES:
+        if zone in EKS_REFUSES:
             raise InvalidInput(f"zones has {zone!r}, where EKS has no control plane; leave it out")
     return zones
 
