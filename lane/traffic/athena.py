@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from lane.traffic.query import (
     Flow,
     Names,
     Window,
+    addresses_sql,
     coverage_sql,
     nats_values,
     ranges_values,
@@ -104,12 +105,9 @@ class Table:
         """What the records of a time cover and what they tell. Raises `Unusable`."""
         try:
             self._describe()
-            names = Names(
-                f"({relation(self._source(window), set(self.columns), 0)})",
-                nats_values(nats),
-                ranges_values(ranges),
-                repeats_values(()),
-            )
+            records = f"({relation(self._source(window), set(self.columns), 0)})"
+            names = Names(records, nats_values(nats), ranges_values(ranges), "", repeats_values(()))
+            names = replace(names, addresses=f"({addresses_sql(names, window)})")
             coverage = tuple(self._rows(coverage_sql(names, window), Coverage.of))
             return coverage, tuple(self._rows(traffic_sql(names, window), Flow.of))
         except REFUSED as error:

@@ -18,6 +18,7 @@ from lane.traffic.query import (
     Names,
     Repeat,
     Window,
+    addresses_sql,
     coverage_sql,
     repeats_values,
     traffic_sql,
@@ -30,7 +31,7 @@ __all__ = ["MEMORY", "LocalLogs"]
 
 #: What DuckDB may hold in memory; the process needs a few hundred MB besides.
 MEMORY = "1500MB"
-_NAMES = Names("records", "nats", "ranges", "repeats")
+_NAMES = Names("records", "nats", "ranges", "addresses", "repeats")
 #: Broken lines that are remembered; more are counted as that many.
 _BROKEN = 10_000
 
@@ -98,6 +99,8 @@ class LocalLogs:
     def traffic(self, window: Window, repeats: Sequence[Repeat]) -> tuple[Flow, ...]:
         """Bytes by NAT, service, subnet and interface."""
         self._connection.execute(f"CREATE OR REPLACE TABLE repeats AS {repeats_values(repeats)}")
+        outside = addresses_sql(_NAMES, window)
+        self._rows(f"CREATE OR REPLACE TABLE addresses AS {outside}")
         return tuple(map(Flow.of, self._rows(traffic_sql(_NAMES, window))))
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -19,6 +19,7 @@ __all__ = [
     "Names",
     "Repeat",
     "Window",
+    "addresses_sql",
     "coverage_sql",
     "nats_values",
     "ranges_values",
@@ -46,6 +47,7 @@ class Names:
     records: str
     nats: str
     ranges: str
+    addresses: str
     repeats: str
 
 
@@ -131,6 +133,11 @@ def _maybe(value: Any) -> int | None:  # noqa: ANN401 -- a cell of either engine
     return None if value is None or value == "" else int(value)
 
 
+def addresses_sql(names: Names, window: Window) -> str:
+    """The addresses outside, the relation that `traffic_sql` calls `addresses`."""
+    return _rendered("addresses.sql.j2", names, window)
+
+
 def traffic_sql(names: Names, window: Window) -> str:
     """Bytes by NAT, service, subnet and interface."""
     return _rendered("traffic.sql.j2", names, window)
@@ -149,6 +156,7 @@ def _rendered(template: str, names: Names, window: Window) -> str:
             records=names.records,
             nats=names.nats,
             ranges=names.ranges,
+            addresses=names.addresses,
             repeats=names.repeats,
             since=window.since,
             until=window.until,
@@ -165,8 +173,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    macros: Any = environment.get_template("macros.sql.j2").module
-    environment.globals.update(whole=macros.whole, key=macros.key, service=macros.service)
+    macros = environment.get_template("macros.sql.j2").module
+    for name in ("whole", "key", "service", "range_of", "only"):
+        environment.globals[name] = getattr(macros, name)
     return environment
 
 
