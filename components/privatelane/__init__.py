@@ -130,6 +130,7 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateCluster,
     FargateService,
     ImageRepository,
+    Observability,
     EksCluster,
     ClusterAddon,
     ClusterBackup,
