@@ -16,6 +16,7 @@ from lane.pack_rules import exemptions_of, read_settings, violations_of
 from lane.progress import step
 from lane.pulumi_file import read_stack_export
 from lane.report import Report
+from lane.sources import told
 from privatelane_paths.facts import GatewayKind
 from privatelane_rules import RULES
 
@@ -88,7 +89,7 @@ def verify(
 
         root = report.stack
         render(report, sys.stdout, root=root, resources=_shown(network), root_type=_ROOT_TYPE)
-    unread = list(_unread(places)) if from_ is None else []
+    unread = told.reasons(places) if from_ is None else ()
     if unread:
         sys.stdout.flush()
         raise Unusable(f"not all of the account could be read: {'; '.join(unread)}")
@@ -113,19 +114,18 @@ def _report(
 ) -> Report:
     stack = outcome.stack
     differences: tuple[Difference, ...] | None = None
-    notes = list(_notes(places))
+    notes = list(told.notes(places))
     if declared is not None:
         from lane.drift import compared  # noqa: PLC0415 -- seldom needed
 
         found = compared(declared, network, () if stack is None else stack.lanes)
         differences = found.differences
         notes += found.notes
-    where = ", ".join(dict.fromkeys(_where(place) for place in places if place.has_network))
-    name = declared.stack if declared is not None and declared.stack else where
+    name = declared.stack if declared is not None else ""
     exempted, unused = exemptions_of(outcome)
     return Report(
         source="aws",
-        stack=name or ", ".join(dict.fromkeys(_where(place) for place in places)),
+        stack=name or told.stack_of(places),
         subnets=network.subnets,
         lanes=() if stack is None else stack.lanes,
         violations=violations_of(outcome, ""),
@@ -154,32 +154,6 @@ def _report(
         exempted=exempted,
         unused=unused,
     )
-
-
-def _where(place: Answers) -> str:
-    return "/".join(part for part in (place.account, place.region) if part) or "saved answers"
-
-
-def _notes(places: Sequence[Answers]) -> Iterator[str]:
-    """What could not be read, one sentence each."""
-    for place in places:
-        by_reason: dict[str, list[str]] = {}
-        for key in place.unread:
-            by_reason.setdefault(place.unread[key], []).append(key)
-        for why, keys in by_reason.items():
-            yield f"{_where(place)}: {', '.join(keys)} could not be read: {why}"
-
-
-def _unread(places: Sequence[Answers]) -> Iterator[str]:
-    """Why answers are missing that a verdict may hang on, each reason once."""
-    from lane.sources.calls import CALL_OF  # noqa: PLC0415 -- read already
-
-    seen: set[str] = set()
-    for place in places:
-        for key, why in place.unread.items():
-            if not CALL_OF[key].optional and why not in seen:
-                seen.add(why)
-                yield why
 
 
 @dataclass(frozen=True, slots=True)

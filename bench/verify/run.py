@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 #: Of a leaky VPC, the private subnets: each has one refuted lane, to `ecr.dkr`.
 _PRIVATE = SUBNETS - 2
 _STAGES = """
-import json, sys, time
+import gc, json, sys, time
+gc.disable()  # as the command line does
 begin = time.process_time()
 from lane.sources.aws import read_aws
 from lane.live import judge_answers

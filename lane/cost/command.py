@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from lane.cost.estimate import Estimate
+    from lane.cost.measured import Measured
+    from lane.cost.usage import Workload
+    from lane.sources.describe import Answers
     from privatelane_paths.sources.resource import Reading
 
 __all__ = ["cost"]
 
 _ESTIMATE = "estimate"
+_BINARY = 1024
 
 
 class _WithDefault(TyperGroup):
@@ -63,9 +67,36 @@ def estimate(
         Literal["text", "json", "markdown"],
         typer.Option(help="For people, for scripts (one JSON object), or for a pull request."),
     ] = "text",
-    region: Annotated[
-        str | None, typer.Option(help="The region of what does not name one.", show_default=False)
+    live: Annotated[
+        bool, typer.Option("--live", help="What runs in the account, as `lane verify` reads it.")
+    ] = False,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", help="A folder of saved describe answers.", show_default=False),
     ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The region of what does not name one; with --live those to read: repeat it.",
+            show_default=False,
+        ),
+    ] = None,
+    role_arn: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --live, a role to read an account with; repeat it.", show_default=False
+        ),
+    ] = None,
+    usage_from: Annotated[
+        Literal["cloudwatch"] | None,
+        typer.Option(
+            help="With --live, take the traffic of NAT gateways and endpoints from their metrics.",
+            show_default=False,
+        ),
+    ] = None,
+    days: Annotated[
+        int, typer.Option(min=1, max=455, help="Of how many whole days metrics are taken.")
+    ] = 30,
     growth: Annotated[
         str | None,
         typer.Option(help="The rows of the growth table: GB a month, with commas between."),
@@ -77,9 +108,11 @@ def estimate(
     """Show what a network costs a month, item by item, and when endpoints pay.
 
     Without a workload file that is the fixed part: hours of NAT gateways, endpoints, addresses,
-    load balancers, clusters and tasks. Prices come from a dated table, which `lane cost refresh`
-    brings up to date; what is not verified is marked. Exits with 0, or with 2 when the input cannot
-    be used or the table lacks a price.
+    load balancers, clusters and tasks. What is billed is what a program declares, or a file, or
+    with --live what runs in an account, by read-only calls that docs/cost-policy.json allows.
+    Prices come from a dated table, which `lane cost refresh` brings up to date; what is not
+    verified is marked. Exits with 0, or with 2 when the input cannot be used, not all of an
+    account could be read, or the table lacks a price.
     """
     from lane.cost.growth import GIGABYTES  # noqa: PLC0415 -- as all below, only for this command
     from lane.cost.prices import PRICES, read_prices  # noqa: PLC0415
@@ -88,25 +121,94 @@ def estimate(
     rows = GIGABYTES if growth is None else _rows(growth)
     table = read_prices(prices or PRICES)
     given = None if workload is None else read_workload(workload)
-    if file is None:
-        from lane.results import claim_stdout  # noqa: PLC0415
+    regions, roles = region or [], role_arn or []
+    _require_fitting(file, from_, given, regions, roles, usage_from, live=live)
+    measured: Measured | None = None
+    unread: tuple[str, ...] = ()
+    out = sys.stdout
+    if live or from_ is not None:
+        from lane.cost.account import account_subject, measured_traffic  # noqa: PLC0415
 
-        out = claim_stdout()
-        source, reading = "preview", _previewed(program, stack, out, whole_sdks=whole_sdks)
+        places = _answers(from_, regions, roles)
+        subject = account_subject(places, given, regions[0] if regions else None)
+        if live:
+            from lane.sources import told  # noqa: PLC0415
+
+            unread = told.reasons(places, optional=True)
+        if usage_from is not None:
+            binary = given is not None and given.gigabytes_per_terabyte == _BINARY
+            measured = measured_traffic(places, days, roles, _BINARY**3 if binary else 10**9)
+            unread += measured.unread
     else:
-        from lane.pulumi_file import read_pulumi_file  # noqa: PLC0415
+        from lane.cost.estimate import declared  # noqa: PLC0415
 
-        out = sys.stdout
-        source, reading = read_pulumi_file(file)
+        if file is None:
+            from lane.results import claim_stdout  # noqa: PLC0415
+
+            out = claim_stdout()
+            reading = _previewed(program, stack, out, whole_sdks=whole_sdks)
+            subject = declared("preview", reading, given, *regions)
+        else:
+            from lane.pulumi_file import read_pulumi_file  # noqa: PLC0415
+
+            source, reading = read_pulumi_file(file)
+            subject = declared(source, reading, given, *regions)
     from lane.cost.estimate import estimate as estimated  # noqa: PLC0415
 
-    found = estimated(source, reading, table, given, region, rows)  # type: ignore[arg-type]
+    found = estimated(subject, table, given, rows, measured)
     _show(found, format, out)
     out.flush()
+    if unread:
+        raise Unusable(f"not all of the account could be read: {'; '.join(unread)}")
     if found.bill.unpriced:
         from lane.cost.words import missing_sentence  # noqa: PLC0415
 
         raise Unusable(missing_sentence(found.bill.unpriced))
+
+
+def _require_fitting(
+    file: Path | None,
+    folder: Path | None,
+    workload: Workload | None,
+    regions: list[str],
+    roles: list[str],
+    usage_from: str | None,
+    *,
+    live: bool,
+) -> None:
+    """Raise `Unusable` for arguments that do not go together."""
+    if sum((file is not None, folder is not None, live)) > 1:
+        raise Unusable("a file, --live and --from exclude each other: name one")
+    if not live:
+        if roles:
+            raise Unusable("--role-arn goes with --live alone: nothing else is read with a role")
+        if usage_from is not None:
+            raise Unusable(
+                f"--usage-from {usage_from} goes with --live alone: only an account has metrics"
+            )
+        if len(regions) > 1:
+            raise Unusable(
+                f"--region {' --region '.join(regions)}: without --live there is one region, that "
+                "of what does not name its own"
+            )
+    if usage_from is not None and workload is not None and workload.has_traffic:
+        raise Unusable(
+            f"the workload file has `traffic`, and --usage-from {usage_from} takes it from there: "
+            "leave one out"
+        )
+
+
+def _answers(folder: Path | None, regions: list[str], roles: list[str]) -> tuple[Answers, ...]:
+    if folder is not None:
+        from lane.sources.saved import read_saved  # noqa: PLC0415 -- without boto3
+
+        return read_saved(folder)
+    from lane.progress import step  # noqa: PLC0415
+
+    with step("loading boto3"):
+        from lane.sources.aws import read_aws  # noqa: PLC0415 -- half a second of importing
+    with step("reading the account"):
+        return read_aws(regions, roles, billing=True)
 
 
 @cost.command()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from privatelane_paths.sources.index import View
     from privatelane_paths.sources.resource import Reading, Resource
 
-__all__ = ["declared_inventory", "inventory_for"]
+__all__ = ["FREE_STORAGE", "declared_inventory", "inventory_for", "task_size"]
 
 _EIP = "aws:ec2/eip:Eip"
 _LOAD_BALANCERS = (
@@ -42,7 +42,7 @@ _CLUSTER = "aws:eks/cluster:Cluster"
 #: The component of pulumi-eks, which may be remote and then hides the cluster it makes.
 _CLUSTER_COMPONENT = "eks:index:Cluster"
 #: Gigabytes of disk that every Fargate task has for nothing.
-_FREE_STORAGE = 20
+FREE_STORAGE = 20
 _SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(vcpu|gb|)", re.IGNORECASE)
 #: Billed by the hour, but none of a network's business: they are named, not counted.
 _LEFT_OUT = {
@@ -243,8 +243,8 @@ class _Reader:
                 )
 
     def _task(self, view: View, definition: View, running: Decimal) -> Iterator[Charge]:
-        vcpus = _size(definition.text("cpu"), Decimal(1024))
-        memory = _size(definition.text("memory"), Decimal(1024))
+        vcpus = task_size(definition.text("cpu"), Decimal(1024))
+        memory = task_size(definition.text("memory"), Decimal(1024))
         if vcpus is None or memory is None:
             self.notes.append(
                 f"the tasks of {view.name} are not counted: "
@@ -258,8 +258,8 @@ class _Reader:
         size = (
             None if storage is None or isinstance(storage, Unknown) else storage.number("sizeInGib")
         )
-        if isinstance(size, int) and size > _FREE_STORAGE:
-            extra = running * (size - _FREE_STORAGE)
+        if isinstance(size, int) and size > FREE_STORAGE:
+            extra = running * (size - FREE_STORAGE)
             yield self._hourly("fargate_storage_gb_hour", view, extra)
 
     def _running(self, view: View) -> Decimal:
@@ -329,8 +329,8 @@ class _Reader:
             yield f"not counted, because the source does not show them: {'; '.join(unread)}"
 
 
-def _size(value: Maybe[str] | None, units: Decimal) -> Decimal | None:
-    """VCPUs or GB, written in units (`512`) or whole ones (`.5 vCPU`, `1 GB`); None if unknown."""
+def task_size(value: Maybe[str] | None, units: Decimal) -> Decimal | None:
+    """VCPUs or GB of a task, `None` if unknown: in units (`512`) or whole (`.5 vCPU`, `1 GB`)."""
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None

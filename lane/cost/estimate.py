@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lane.cost.inventory import Inventory
+    from lane.cost.measured import Measured
     from lane.cost.prices import Price, PriceTable
     from privatelane_paths.sources.resource import Reading
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "Subject", "declared", "estimate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Estimate:
     `layout` and `mix` say what the comparisons assume; `notes` what was not counted or is assumed.
     """
 
-    source: Literal["preview", "export"]
+    source: Literal["preview", "export", "aws"]
     stack: str
     bill: Bill
     layout: Layout
@@ -46,6 +47,8 @@ class Estimate:
     #: Prices used anywhere here that were not read in AWS's own price list.
     unsure: tuple[Price, ...]
     notes: tuple[str, ...]
+    #: What CloudWatch measured, where the traffic comes from there.
+    measured: Measured | None = None
 
     @property
     def compares_unsure(self) -> bool:
@@ -55,37 +58,62 @@ class Estimate:
         )
 
 
-def estimate(
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is estimated: a network as its source shows it, and what of it is billed by the hour.
+
+    `region` counts for what names none.
+    """
+
+    source: Literal["preview", "export", "aws"]
+    stack: str
+    network: Network
+    inventory: Inventory
+    region: str | None
+
+
+def declared(
     source: Literal["preview", "export"],
     reading: Reading,
-    prices: PriceTable,
     workload: Workload | None = None,
     region: str | None = None,
-    gigabytes: Sequence[Decimal] = GIGABYTES,
-) -> Estimate:
-    """What a stack costs a month.
-
-    `region` counts for what names none. Raises `Unusable` when it is needed and not given, and when
-    the workload does not fit the network.
-    """
+) -> Subject:
+    """A stack as a program or a file declares it; raises `Unusable` when a region is needed."""
     network = network_of(reading.resources, reading.settings)
-    known = workload or Workload()
     default = region
     if default is None and not isinstance(reading.settings.region, Unknown):
         default = reading.settings.region
-    inventory = inventory_for(reading, network, known, default)
-    main = _main_region(inventory, default, prices)
+    inventory = inventory_for(reading, network, workload or Workload(), default)
+    return Subject(source, reading.stack, network, inventory, default)
+
+
+def estimate(
+    subject: Subject,
+    prices: PriceTable,
+    workload: Workload | None = None,
+    gigabytes: Sequence[Decimal] = GIGABYTES,
+    measured: Measured | None = None,
+) -> Estimate:
+    """What it costs a month, with the traffic of a workload, or what was measured in its place.
+
+    Raises `Unusable` when the workload does not fit the network.
+    """
+    network, inventory = subject.network, subject.inventory
+    known = workload or Workload()
+    main = _main_region(inventory, subject.region, prices)
     demands = flows.demands_of(known)
     lanes = judge(network, [one.service for one in demands]) if demands else ()
     routed = flows.route(demands, network, lanes, inventory, main)
+    if measured is not None:
+        routed = flows.Routed(measured.charges(inventory), measured.notes(inventory))
     bill = bill_of((*inventory.charges, *routed.charges, *_direct(known, main)), prices)
     layout, endpoints, assumed = _layout(inventory, network, demands, main)
     mix = _mix(demands)
     images = known.traffic.images
     layers = DEFAULT_LAYERS if images is None else images.layers
     return Estimate(
-        source,
-        reading.stack,
+        subject.source,
+        subject.stack,
         bill,
         layout,
         mix,
@@ -93,6 +121,7 @@ def estimate(
         growth(layout, mix, prices, gigabytes),
         _unsure(bill, main, prices),
         tuple(dict.fromkeys((*inventory.notes, *routed.notes, *assumed))),
+        measured,
     )
 
 

@@ -7,7 +7,7 @@ The rest (addresses, load balancers, clusters, tasks) only the declared resource
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,14 +114,18 @@ def known_or(region: Maybe[str], default: str | None, what: str) -> str:
 
 
 def inventory_of(
-    network: Network, declared: Collection[Key] | None = None, region: str | None = None
+    network: Network,
+    declared: Collection[Key] | None = None,
+    region: str | None = None,
+    regions: Mapping[Key, str] | None = None,
 ) -> Inventory:
     """What the facts of a network say is billed.
 
-    `declared` limits it to these keys: what a stack only names, others pay for. `region` counts
-    where the facts have none. Raises `Unusable` when it is `None` and needed.
+    `declared` limits it to these keys: what a stack only names, others pay for. `regions` holds
+    what a source knows of single keys; `region` counts where neither that nor the facts have one.
+    Raises `Unusable` when it is `None` and needed.
     """
-    counter = _Counter(network, region)
+    counter = _Counter(network, region, regions or {})
     return Inventory(
         nats=tuple(counter.nats(declared)),
         endpoints=tuple(counter.endpoints(declared)),
@@ -131,9 +135,10 @@ def inventory_of(
 
 
 class _Counter:
-    def __init__(self, network: Network, region: str | None) -> None:
+    def __init__(self, network: Network, region: str | None, regions: Mapping[Key, str]) -> None:
         self._network = network
         self._region = region
+        self._regions = regions
         self._vpcs = {one.key: one for one in network.vpcs}
         self._subnets = {one.key: one for one in network.subnets}
         self.notes: list[str] = []
@@ -190,6 +195,8 @@ class _Counter:
                 yield hourly("transit_attachment_hour", region, one.key, one.name)
 
     def _region_of(self, vpc: Ref | None, owner: Nat | Endpoint | Attachment) -> str:
+        if owner.key in self._regions:
+            return self._regions[owner.key]
         found = {self._vpcs[key].region for key in vpc.keys if key in self._vpcs} if vpc else set()
         if len(found) == 1:
             return known_or(found.pop(), self._region, owner.name)

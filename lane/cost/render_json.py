@@ -12,6 +12,7 @@ from lane.cost.prices import HOURS_A_MONTH
 if TYPE_CHECKING:
     from lane.cost.bill import Line
     from lane.cost.estimate import Estimate
+    from lane.cost.measured import Measured
     from lane.cost.prices import Price
 
 __all__ = ["SCHEMA", "as_json"]
@@ -28,6 +29,7 @@ def as_json(estimate: Estimate) -> str:
 
 def _object(estimate: Estimate) -> dict[str, Any]:
     bill = estimate.bill
+    measured = estimate.measured
     layout, mix = estimate.layout, estimate.mix
     return {
         "schema": SCHEMA,
@@ -42,6 +44,7 @@ def _object(estimate: Estimate) -> dict[str, Any]:
             "total_usd": _number(bill.total_usd),
             "complete": not bill.unpriced,
         },
+        **({} if measured is None else {"measured": _measured(measured)}),
         "unpriced": [
             {"item": one.item, "region": one.region, "names": list(one.names)}
             for one in bill.unpriced
@@ -76,6 +79,25 @@ def _object(estimate: Estimate) -> dict[str, Any]:
             ],
         },
         "notes": list(estimate.notes),
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    return {
+        "from": measured.start.isoformat(),
+        "days": measured.days,
+        "nat_gateways": [
+            {
+                "key": key,
+                "downloaded_gb": _number(measured.a_month(seen.down)),
+                "sent_gb": _number(measured.a_month(seen.up)),
+            }
+            for key, seen in measured.nats.items()
+        ],
+        "endpoints": [
+            {"key": key, "gb": _number(measured.a_month(amount))}
+            for key, amount in sorted(measured.endpoints.items())
+        ],
     }
 
 

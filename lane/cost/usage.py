@@ -168,6 +168,12 @@ class Workload(_Strict):
     flow_logs: Mapping[str, Gigabytes] = {}
     logs: Logs = Logs()
 
+    @property
+    def has_traffic(self) -> bool:
+        """Whether it says what the subnets exchange with services and the internet."""
+        traffic = self.traffic
+        return bool(traffic.services or traffic.images or traffic.internet)
+
 
 def read_workload(path: Path) -> Workload:
     """The workload in a YAML file. Raises `Unusable`, in one sentence, for anything else."""

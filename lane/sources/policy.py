@@ -20,7 +20,7 @@ __all__ = ["COST", "VERIFY", "actions", "write"]
 #: Who is asked about; AWS lets every identity ask who it is, so nothing need allow that.
 _IDENTITY = "sts:GetCallerIdentity"
 #: What CloudWatch measured of NAT gateways and endpoints.
-_METRICS = "cloudwatch:GetMetricData"
+_METRICS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 VERIFY = "verify-policy.json"
 COST = "cost-policy.json"
 
@@ -33,7 +33,7 @@ def actions(*, billing: bool) -> tuple[str, ...]:
         if call.live and (billing or not call.billing)
         for action in call.actions
     }
-    return tuple(sorted({_IDENTITY, *found, *([_METRICS] if billing else [])}))
+    return tuple(sorted({_IDENTITY, *found, *(_METRICS if billing else ())}))
 
 
 def _policy(sid: str, allowed: Iterable[str]) -> dict[str, Any]:

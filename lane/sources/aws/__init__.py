@@ -11,19 +11,25 @@ import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError
 from botocore.exceptions import ConnectionError as UnreachableError
 
 from lane.errors import Unusable
+from lane.sources.aws.metrics import DOWN, ENDPOINT, UP, Metric, Traffic, read_metrics
 from lane.sources.aws.reader import CONFIG, REFUSED, code, raise_if_hopeless, said
 from lane.sources.aws.region import Region
 from lane.sources.aws.zones import Zones
-from lane.sources.calls import CALLS
+from lane.sources.calls import CALL_OF, CALLS
 from lane.sources.describe.answers import Answers
 
-__all__ = ["read_aws", "session_of_environment"]
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+__all__ = ["read_aws", "read_traffic", "session_of_environment"]
 
 _REGIONS_AT_ONCE = 4
 _NOT_ACCEPTED = frozenset(
@@ -75,6 +81,40 @@ def read_aws(
         reasons = sorted({why for answers in found for why in answers.unread.values()})
         raise Unusable(f"nothing could be read from AWS: {'; '.join(reasons)}")
     return tuple(found)
+
+
+def read_traffic(
+    places: Sequence[Answers],
+    start: date,
+    days: int,
+    roles: Sequence[str] = (),
+    session: boto3.Session | None = None,
+) -> Traffic:
+    """What CloudWatch measured of the NAT gateways and endpoints in `places`.
+
+    `roles` are those that the places were read with. Raises `Unusable` as `read_aws` does.
+    """
+    base = session or session_of_environment()
+    sums: dict[Metric, dict[str, Decimal]] = {UP: {}, DOWN: {}, ENDPOINT: {}}
+    unread: list[str] = []
+    regions = [place for place in places if place.region and place.records]
+    by_account: dict[str, boto3.Session | _Unread] = {}
+    for place in regions:
+        account, region = place.account or "", place.region or ""
+        role = next((one for one in roles if one.split(":")[4] == account), None)
+        if account not in by_account:
+            by_account[account] = base if role is None else _assumed(base, role, region)
+        known = by_account[account]
+        if isinstance(known, _Unread):
+            unread.append(known.why)
+            continue
+        for metric, key in ((UP, "NatGateways"), (DOWN, "NatGateways"), (ENDPOINT, "VpcEndpoints")):
+            of = {one[CALL_OF[key].id] for one in place.records.get(key, ())}
+            if of:
+                found, why = read_metrics(known, region, metric, of, start, days)
+                sums[metric].update(found)
+                unread += [why] if why else []
+    return Traffic(sums[UP], sums[DOWN], sums[ENDPOINT], tuple(dict.fromkeys(unread)))
 
 
 def session_of_environment() -> boto3.Session:

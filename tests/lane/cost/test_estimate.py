@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from lane.cost import words
-from lane.cost.estimate import Estimate, estimate
+from lane.cost.estimate import Estimate, declared, estimate
 from lane.cost.monthly import monthly_sentences
 from lane.cost.prices import Price, PriceTable
 from lane.cost.usage import Images, Internet, Traffic, Workload
@@ -23,7 +23,7 @@ API = endpoint("api", "Interface", "ecr.api", "ab")
 
 def estimated(*resources: Resource, workload: Workload | None = None) -> Estimate:
     reading = Reading((*NETWORK, *resources), SETTINGS, "dev")
-    return estimate("preview", reading, PRICES, workload)
+    return estimate(declared("preview", reading, workload), PRICES, workload)
 
 
 def test_comparisons_stand_on_what_there_is() -> None:

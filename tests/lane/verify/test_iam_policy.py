@@ -65,7 +65,12 @@ def furnish(account: Account) -> None:
     """One of each thing that makes the readers ask on."""
     ec2 = account.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    subnet, other = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{REGION}{letter}")[
+            "Subnet"
+        ]["SubnetId"]
+        for cidr, letter in (("10.0.0.0/24", "a"), ("10.0.1.0/24", "b"))
+    )
     interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
     ec2.create_route(
@@ -100,7 +105,7 @@ def furnish(account: Account) -> None:
         "Role"
     ]["Arn"]
     eks = account.client("eks")
-    eks.create_cluster(name="main", roleArn=role, resourcesVpcConfig={"subnetIds": [subnet]})
+    eks.create_cluster(name="main", roleArn=role, resourcesVpcConfig={"subnetIds": [subnet, other]})
     eks.create_nodegroup(clusterName="main", nodegroupName="nodes", nodeRole=role, subnets=[subnet])
     eks.create_fargate_profile(
         clusterName="main",
@@ -144,7 +149,7 @@ def test_every_action_only_reads(name: str) -> None:
 def test_no_reader_names_an_operation_that_the_calls_do_not_list() -> None:
     """Also those on ways that no recorded reading takes."""
     known = {name.partition(":")[2] for call in CALLS for name in call.actions}
-    known |= {"GetCallerIdentity", "AssumeRole", "GetMetricData"}
+    known |= {"GetCallerIdentity", "AssumeRole", "GetMetricData", "ListMetrics"}
     snake = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in known}
     # Each service's way to part a name into words is botocore's.
     snake |= {"list_hosted_zones_by_vpc"}
