@@ -63,3 +63,9 @@ if settings.eks is not None:
 
     for name, value in build_eks(settings.eks, network, endpoints, reachable).items():
         pulumi.export(name, value)
+
+if settings.observability is not None:
+    from watch import watch
+
+    for name, value in watch(settings.observability, network, endpoints).items():
+        pulumi.export(name, value)

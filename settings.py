@@ -32,6 +32,7 @@ from privatelane import (
     FargateServiceArgs,
     NetworkArgs,
     NodeGroupArgs,
+    ObservabilityArgs,
     addon_needs,
     cluster_needs,
     fargate_profile_needs,
@@ -94,6 +95,7 @@ _WIRED = {
         "service_cidr",
     },
     FargateProfileArgs: {*_PLACE, "cluster_name"},
+    ObservabilityArgs: {"vpc_id", "nat_gateway_ids", "endpoint_ids", "flow_log_group"},
     ClusterAddonArgs: {
         "auto_mode",
         "cluster_name",
@@ -155,6 +157,8 @@ class Settings:
     services: Mapping[str, FargateServiceArgs]
     #: None in a stack without Kubernetes.
     eks: Eks | None
+    #: None in a stack that nobody watches.
+    observability: ObservabilityArgs | None
 
     @classmethod
     def of(cls, config: pulumi.Config) -> Settings:
@@ -172,6 +176,7 @@ class Settings:
             cluster=_read(config, "cluster", FargateClusterArgs),
             services=_read(config, "services", Mapping[str, FargateServiceArgs]),
             eks=Eks.of(_read(config, "eks", EksSettings)),
+            observability=_read(config, "observability", ObservabilityArgs, optional=True),
         )
 
     @property
@@ -190,7 +195,9 @@ class Settings:
         return {group: sorted(names) for group, names in sorted(needs.items())}
 
 
-def _read(config: pulumi.Config, key: str, args: Any, *, required: bool = False) -> Any:
+def _read(
+    config: pulumi.Config, key: str, args: Any, *, required: bool = False, optional: bool = False
+) -> Any:
     name = config.full_key(key)
     try:
         given = config.get_object(key)
@@ -201,7 +208,7 @@ def _read(config: pulumi.Config, key: str, args: Any, *, required: bool = False)
     if given is None:
         if required:
             raise pulumi.RunError(f"{name} is missing, add it to Pulumi.{pulumi.get_stack()}.yaml.")
-        return {}
+        return None if optional else {}
     try:
         return TypeAdapter(_plain(args)).validate_python(given)
     except ValidationError as error:

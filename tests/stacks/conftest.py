@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ("__main__.py", "eks.py", "settings.py", "Pulumi.yaml")
+PROGRAM = ("__main__.py", "eks.py", "settings.py", "watch.py", "Pulumi.yaml")
 
 
 @dataclass(frozen=True)
