@@ -38,6 +38,7 @@ from privatelane.fargate_task import (
     SidecarArgs,
     needs_of,
 )
+from privatelane.flow_log_table import FlowLogTable, FlowLogTableArgs
 from privatelane.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
 from privatelane.image_repository import ImageRepository, ImageRepositoryArgs
 from privatelane.karpenter import KarpenterPrerequisites, KarpenterPrerequisitesArgs
@@ -82,6 +83,8 @@ __all__ = [
     "FargateService",
     "FargateServiceArgs",
     "FargateTaskArgs",
+    "FlowLogTable",
+    "FlowLogTableArgs",
     "FlowLogsArgs",
     "HealthCheckArgs",
     "ImageRepository",
@@ -139,4 +142,5 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateProfile,
     KarpenterPrerequisites,
     ClusterAutoscalerPrerequisites,
+    FlowLogTable,
 )
