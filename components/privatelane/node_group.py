@@ -203,6 +203,7 @@ class NodeGroup(pulumi.ComponentResource):
             role_arn, policies = own.role.arn, own.policies
         if (template_id := args.get("launch_template_id")) is None:
             template = node_template(
+                where,
                 nodes,
                 args,
                 self,

@@ -7,6 +7,7 @@ from typing import Any, Optional
 import pulumi
 import pulumi_aws as aws
 
+from privatelane._component import input_errors
 from privatelane._node_plan import CAPACITY_BLOCK, NodePlan
 from privatelane._node_user_data import Cluster, bottlerocket, nodeadm
 from privatelane._tags import Tags, tagged
@@ -20,6 +21,7 @@ CLUSTER_FACTS = ("cluster_name", "cluster_endpoint", "certificate_authority", "s
 
 
 def node_template(
+    where: str,
     plan: NodePlan,
     args: Mapping[str, Any],
     parent: pulumi.Resource,
@@ -34,7 +36,8 @@ def node_template(
 
     With `joins` its user data tells the instance all about its cluster, which EKS does by itself
     for nodes that it manages and whose AMI is its own. With `instance_profile` the instances are
-    not managed by EKS.
+    not managed by EKS. `where` is the component that is told when a fact of its cluster, known
+    only later, is none.
     """
     name = plan.name
     reservation = args.get("capacity_reservation_id")
@@ -44,7 +47,7 @@ def node_template(
         update_default_version=True,
         image_id=image_id,
         instance_type=instance_type,
-        user_data=_user_data(plan, args, joins=joins),
+        user_data=_user_data(where, plan, args, joins=joins),
         iam_instance_profile=(
             None
             if instance_profile is None
@@ -125,14 +128,15 @@ def _security_groups(
 
 
 def _user_data(
-    plan: NodePlan, args: Mapping[str, Any], *, joins: bool
+    where: str, plan: NodePlan, args: Mapping[str, Any], *, joins: bool
 ) -> Optional[pulumi.Input[str]]:
     render = bottlerocket if plan.ami.bottlerocket else nodeadm
 
     def encoded(cluster: Optional[Cluster]) -> str:
         # What EKS merges its own settings with leaves labels and taints to the node group.
         labels, taints = (plan.labels, plan.taints) if joins else ({}, ())
-        text = render(cluster, labels, taints, plan.max_pods)
+        with input_errors(where):
+            text = render(cluster, labels, taints, plan.max_pods)
         return base64.b64encode(text.encode()).decode()
 
     if not joins:

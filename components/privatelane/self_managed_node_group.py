@@ -191,11 +191,12 @@ class SelfManagedNodeGroup(pulumi.ComponentResource):
             f"{name}-profile", role=role_name, tags=tagged(f"{name}-profile", tags), opts=child
         )
         template = node_template(
+            where,
             nodes,
             args,
             self,
             tags,
-            image_id=once_reachable(where, [nodes.place], args, _image(plan, args)),
+            image_id=once_reachable(where, [nodes.place], args, _image(where, plan, args)),
             joins=True,
             instance_profile=profile,
             instance_type=nodes.instance_types[0],
@@ -277,7 +278,7 @@ def _plan(name: str, args: Mapping[str, Any], region: Optional[str]) -> _GroupPl
     )
 
 
-def _image(plan: _GroupPlan, args: Mapping[str, Any]) -> pulumi.Input[str]:
+def _image(where: str, plan: _GroupPlan, args: Mapping[str, Any]) -> pulumi.Input[str]:
     """The AMI, by its id or by a public parameter whose value never changes.
 
     EC2 resolves the parameter, from AWS's side, when the template is used.
@@ -286,12 +287,16 @@ def _image(plan: _GroupPlan, args: Mapping[str, Any]) -> pulumi.Input[str]:
         own: pulumi.Input[str] = args["ami_id"]
         return own
     release, ami = plan.release, plan.nodes.ami
+
+    def parameter(version: str) -> str:
+        with input_errors(where):
+            check_release(ami, release, version)
+        return f"resolve:ssm:{ami_parameter(ami, release, version)}"
+
     version = args["kubernetes_version"]
     if isinstance(version, str):
-        return f"resolve:ssm:{ami_parameter(ami, release, version)}"
-    return pulumi.Output.from_input(version).apply(
-        lambda known: f"resolve:ssm:{ami_parameter(ami, release, known)}"
-    )
+        return parameter(version)
+    return pulumi.Output.from_input(version).apply(parameter)
 
 
 def _group(
