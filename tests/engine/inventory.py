@@ -133,7 +133,39 @@ def _everything(stack: Stack, region: str) -> Iterator[str]:  # noqa: C901, PLR0
         yield f"Secrets:{secret['ARN']}"
     for parameter in stack.client("ssm", region).describe_parameters()["Parameters"]:
         yield f"Parameters:{parameter['Name']}"
+    yield from _kubernetes(stack, region)
     yield from _shelf(stack)
+
+
+def _kubernetes(stack: Stack, region: str) -> Iterator[str]:
+    """Clusters with all that they hold, and what their nodes are launched and woken by."""
+    eks = stack.client("eks", region)
+    for cluster in eks.list_clusters()["clusters"]:
+        yield f"KubernetesClusters:{cluster}"
+        for call, key in (
+            ("list_addons", "addons"),
+            ("list_nodegroups", "nodegroups"),
+            ("list_fargate_profiles", "fargateProfileNames"),
+            ("list_access_entries", "accessEntries"),
+        ):
+            for name in getattr(eks, call)(clusterName=cluster)[key]:
+                yield f"{key}:{cluster}/{name}"
+        for found in eks.list_pod_identity_associations(clusterName=cluster)["associations"]:
+            yield f"associations:{cluster}/{found['associationId']}"
+    for template in stack.client("ec2", region).describe_launch_templates()["LaunchTemplates"]:
+        yield f"LaunchTemplates:{template['LaunchTemplateId']}"
+    scaling = stack.client("autoscaling", region)
+    for group in scaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
+        yield f"AutoScalingGroups:{group['AutoScalingGroupName']}"
+    iam = stack.client("iam", region)
+    for provider in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
+        yield f"OpenIDConnectProviders:{provider['Arn']}"
+    for profile in iam.list_instance_profiles()["InstanceProfiles"]:
+        yield f"InstanceProfiles:{profile['InstanceProfileName']}"
+    for url in stack.client("sqs", region).list_queues().get("QueueUrls", []):
+        yield f"Queues:{url}"
+    for rule in stack.client("events", region).list_rules()["Rules"]:
+        yield f"EventRules:{rule['Name']}"
 
 
 def _shelf(stack: Stack) -> Iterator[str]:

@@ -26,7 +26,7 @@ def reference_stack(engine: Engine, name: str, *changes: Change, **options: Any)
     if "aws:allowedAccountIds" in stack.config:
         # Each stack has an account of its own here, not the one in the file.
         stack.config["aws:allowedAccountIds"] = [stack.account]
-    for service in stack.config["privatelane:services"].values():
+    for service in stack.config.get("privatelane:services", {}).values():
         balancer = service.get("load_balancer", {})
         if "certificate_arn" in balancer:
             # AWS refuses a listener whose certificate the account does not have.

@@ -48,8 +48,10 @@ def difference(traits: Traits, olds: Props, news: Props) -> list[Change]:
             continue
         for path, kind in _compare(old, new, key, ordered=key not in traits.sets):
             whole = re.sub(r"\[[^]]*\]", "", path)
-            replace = any(
-                whole == prefix or whole.startswith(prefix + ".") for prefix in traits.replaces
+            replace = (
+                any(whole == prefix or whole.startswith(prefix + ".") for prefix in traits.replaces)
+                or (kind != "add" and whole in traits.replaces_altered)
+                or (kind == "delete" and whole in traits.replaces_removed)
             )
             changes.append(Change(path, kind, replace))
     return changes

@@ -29,8 +29,10 @@ def planned_create(schema: Schema, traits: Traits, inputs: Props, known: Props) 
     return _hide_nested(outputs)
 
 
-def planned_update(state: Props, olds: Props, news: Props, known: Props) -> Props:
+def planned_update(traits: Traits, state: Props, olds: Props, news: Props, known: Props) -> Props:
     """The outputs after an update in place: the old ones under the new inputs."""
+    if any(olds.get(key) != news.get(key) for key in (olds.keys() | news.keys()) - {"tags"}):
+        known = {**dict.fromkeys(traits.recomputed, UNKNOWN), **known}
     outputs = {key: value for key, value in state.items() if key in news or key not in olds}
     outputs |= {key: value for key, value in news.items() if value is not None}
     outputs |= {key: value for key, value in known.items() if key in state}

@@ -258,7 +258,9 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         news = without_defaults_marks(from_struct(request.news))
         if request.preview:
             self._record("update", request, token)
-            planned = plan.planned_update(state, olds, news, self._worked_out(schema, news))
+            planned = plan.planned_update(
+                traits_of(token), state, olds, news, self._worked_out(schema, news)
+            )
             return provider_pb2.UpdateResponse(properties=to_struct(planned))
         tagged = self._with_default_tags(schema, news)
         try:

@@ -37,6 +37,12 @@ class Traits:
     source: str = ""
     #: Properties (or `parent.child` paths) whose change replaces the resource: ForceNew.
     replaces: frozenset[str] = frozenset()
+    #: Properties that replace the resource only when they are changed or taken away (`altered`),
+    #: or only when they are taken away (`removed`): ForceNew on a condition.
+    replaces_altered: frozenset[str] = frozenset()
+    replaces_removed: frozenset[str] = frozenset()
+    #: Outputs that a preview of any update but one of tags does not know.
+    recomputed: frozenset[str] = frozenset()
     #: Inputs that AWS fills in when the program leaves them out: Optional and Computed.
     computed: frozenset[str] = frozenset()
     #: Lists whose order says nothing: TypeSet.
@@ -84,6 +90,9 @@ def traits_of(token: str) -> Traits:
     return Traits(
         source=entry.get("source", ""),
         replaces=frozenset(entry.get("replaces", [])) | {"region"},
+        replaces_altered=frozenset(entry.get("replacesAltered", [])),
+        replaces_removed=frozenset(entry.get("replacesRemoved", [])),
+        recomputed=frozenset(entry.get("recomputed", [])),
         computed=frozenset(entry.get("computed", [])) | {"region"},
         sets=frozenset(entry.get("sets", [])),
         json=frozenset(entry.get("json", [])),

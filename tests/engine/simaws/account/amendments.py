@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MODULES = (
     "addresses",
     "deletions",
+    "eks",
+    "eks_contents",
     "endpoints",
     "flow_logs",
     "nat_gateways",

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ecs.models import ecs_backends
+from moto.eks.models import eks_backends
 from moto.elbv2.models import elbv2_backends
 
+from tests.engine.simaws.account import eks
 from tests.engine.simaws.account.amendments import amends
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ def _subnets_in_use(backend: EC2Backend) -> Iterator[str]:
         yield from (subnet.id for subnet in balancer.subnets)
     for network in _task_networks(backend):
         yield from network.get("subnets", [])
+    yield from eks.subnets_in_use(eks_backends[backend.account_id][backend.region_name])
 
 
 def _groups_in_use(backend: EC2Backend) -> Iterator[str]:

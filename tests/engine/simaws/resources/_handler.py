@@ -90,6 +90,22 @@ def changed(olds: Props, news: Props, *keys: str) -> bool:
     return any(olds.get(key) != news.get(key) for key in keys)
 
 
+def altered(olds: Props, news: Props, *keys: str) -> bool:
+    """Whether any of the properties differs in what the program says of it.
+
+    The state holds more of a nested object than the program does: what AWS filled in.
+    """
+    return any(not _within(olds.get(key), news.get(key)) for key in keys)
+
+
+def _within(old: object, new: object) -> bool:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(_within(old.get(key), value) for key, value in new.items())
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return old == new or all(one in old for one in new)
+    return old == new
+
+
 def added(olds: Props, news: Props, key: str) -> list[Any]:
     """The elements of a list that are new."""
     return [item for item in news.get(key) or [] if item not in (olds.get(key) or [])]

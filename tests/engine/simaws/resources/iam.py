@@ -269,3 +269,50 @@ class InstanceProfile(_IamHandler):
                 InstanceProfileName=id_, RoleName=state["role"]
             )
         self.aws.delete_instance_profile(InstanceProfileName=id_)
+
+
+@handles("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
+class OpenIdConnectProvider(_IamHandler):
+    """An identity provider; its id is its ARN."""
+
+    def create(self, inputs: Props) -> str:
+        answer = self.aws.create_open_id_connect_provider(
+            Url=inputs["url"],
+            ClientIDList=inputs["clientIdLists"],
+            # AWS looks the certificate's print up where none is given.
+            ThumbprintList=inputs.get("thumbprintLists") or ["0" * 40],
+            **self.tags_of(inputs),
+        )
+        arn: str = answer["OpenIDConnectProviderArn"]
+        return arn
+
+    def read(self, id_: str, known: Props) -> Props | None:
+        found = self.aws.get_open_id_connect_provider(OpenIDConnectProviderArn=id_)
+        return {
+            "arn": id_,
+            "url": known.get("url") or found["Url"],
+            "clientIdLists": found["ClientIDList"],
+            "thumbprintLists": found["ThumbprintList"],
+            "tags": tag_map(found.get("Tags")),
+        }
+
+    def update(self, id_: str, olds: Props, news: Props) -> None:
+        for client in added(olds, news, "clientIdLists"):
+            self.aws.add_client_id_to_open_id_connect_provider(
+                OpenIDConnectProviderArn=id_, ClientID=client
+            )
+        for client in removed(olds, news, "clientIdLists"):
+            self.aws.remove_client_id_from_open_id_connect_provider(
+                OpenIDConnectProviderArn=id_, ClientID=client
+            )
+        if changed(olds, news, "tags"):
+            before, after = olds.get("tags") or {}, news.get("tags") or {}
+            gone = [key for key in before if key not in after]
+            if gone:
+                self.aws.untag_open_id_connect_provider(OpenIDConnectProviderArn=id_, TagKeys=gone)
+            self.aws.tag_open_id_connect_provider(
+                OpenIDConnectProviderArn=id_, Tags=tag_list(after)
+            )
+
+    def delete(self, id_: str, state: Props) -> None:
+        self.aws.delete_open_id_connect_provider(OpenIDConnectProviderArn=id_)

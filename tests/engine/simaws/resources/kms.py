@@ -57,7 +57,7 @@ class Key(Handler):
             "isEnabled": found["Enabled"],
             "keyUsage": found["KeyUsage"],
             "customerMasterKeySpec": found["KeySpec"],
-            "multiRegion": found["MultiRegion"],
+            "multiRegion": found.get("MultiRegion", False),
             "enableKeyRotation": rotation["KeyRotationEnabled"],
             "rotationPeriodInDays": rotation.get("RotationPeriodInDays")
             if rotation["KeyRotationEnabled"]
