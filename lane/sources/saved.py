@@ -18,8 +18,16 @@ __all__ = ["read_saved"]
 _REGION = re.compile(r"(?:[a-z]{2}|eusc)(?:-[a-z]+)+-\d+")
 #: The two answers of describe-vpc-attribute, which have no list and no common key.
 _ATTRIBUTES = ("EnableDnsSupport", "EnableDnsHostnames")
-#: What is looked for: the names of containers' answers are anybody's words.
+#: What is looked for by its key alone. Those of containers' answers are anybody's words, and are
+#: told by what stands in them.
 _KEYS = frozenset(call.key for call in CALLS if call.service not in ("ecs", "eks"))
+_CONTAINERS = {
+    "taskDefinition": ("taskDefinitions", "taskDefinitionArn"),
+    "cluster": ("clusters", "arn"),
+    "nodegroup": ("nodegroups", "nodegroupArn"),
+    "fargateProfile": ("fargateProfiles", "fargateProfileArn"),
+}
+_ARN = re.compile(r"arn:[a-z-]+:(?:ecs|eks):.+")
 _SINGLE = frozenset({"VpcBlockPublicAccessOptions"})
 
 
@@ -83,6 +91,8 @@ def _answers(folder: Path, account: str | None, region: str | None) -> Answers |
                 records["ManagedPrefixLists" if managed else key].append(record)
             records.setdefault(key, [])
             last_pages[key] = last_pages.get(key, False) or not document.get("NextToken")
+        for key, record in _containers(document):
+            records[key].append(record)
     if attributes:
         records["VpcAttributes"].extend(attributes.values())
     if not records:
@@ -97,6 +107,19 @@ def _answers(folder: Path, account: str | None, region: str | None) -> Answers |
             if call.saved and not call.optional and call.key not in records
         }
     return Answers(account, region, dict(records), unread)
+
+
+def _containers(document: Mapping[str, Any]) -> Iterator[tuple[str, Record]]:
+    """The services of `aws ecs describe-services`, or what another call describes one of."""
+    services = document.get("services")
+    if isinstance(services, list) and "failures" in document:
+        for one in services:
+            if isinstance(one, Mapping) and _ARN.fullmatch(str(one.get("serviceArn"))):
+                yield "services", one
+    for name, (key, identifier) in _CONTAINERS.items():
+        one = document.get(name)
+        if isinstance(one, Mapping) and _ARN.fullmatch(str(one.get(identifier))):
+            yield key, one
 
 
 def _document(file: Path) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.harness import start_account
+from tests.lane.verify.refusing import Refusals, refusing
 from tests.lane.verify.twin import Account
 
 
@@ -29,3 +30,10 @@ def account(simulated_aws: str, monkeypatch: pytest.MonkeyPatch) -> Account:
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
     return made
+
+
+@pytest.fixture
+def refusals(simulated_aws: str) -> Iterator[Refusals]:
+    """AWS with calls that it refuses."""
+    with refusing(simulated_aws) as found:
+        yield found

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.lane.running import Finished, run_lane
-from tests.lane.verify.refusing import Refusals, refusing
 from tests.lane.verify.twin import REGION, Account
+
+if TYPE_CHECKING:
+    from tests.lane.verify.refusing import Refusals
 
 ROLE = "arn:aws:iam::{}:role/verify"
 
@@ -46,13 +48,6 @@ def leaky(simulated_aws: str) -> Account:
             nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]
             target = {"NatGatewayId": nat["NatGatewayId"]}
     return account
-
-
-@pytest.fixture
-def refusals(simulated_aws: str) -> Iterator[Refusals]:
-    """AWS with calls that it refuses."""
-    with refusing(simulated_aws) as found:
-        yield found
 
 
 def verify(account: Account | None, *args: str, **environment: str) -> Finished:
