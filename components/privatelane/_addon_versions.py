@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from privatelane._invalid import InvalidInput, choice, listing, nearest, text
+from privatelane._invalid import InvalidInput, choice, listing, text
 
 #: A cluster past its standard support is upgraded by EKS, or kept for a price, by this setting.
 SUPPORT_TYPES = ("STANDARD", "EXTENDED")
@@ -143,11 +143,9 @@ def addon_version(
         )
     everywhere = [one for fit in known.addons.get(addon, {}).values() for one in fit]
     if known.exhaustive and everywhere and _order(version) < max(map(_order, everywhere)):
-        meant = nearest(version, listed or everywhere)
-        hint = f"; did you mean {meant!r}?" if meant else take
         raise InvalidInput(
             f"{field} is {version!r}, AWS has no such version of {addon!r} for Kubernetes"
-            f" {kubernetes} (as of {known.refreshed}){hint}"
+            f" {kubernetes} (as of {known.refreshed}){take}"
         )
     return version
 

@@ -25,20 +25,29 @@ class VpcCni:
     security_groups_for_pods: bool
     strict: bool
 
-    def pod_subnets(self, subnet_ids: Mapping[str, Any], zones: Sequence[str]) -> dict[str, Any]:
-        """Return the subnets of pods by zone id, for each of `zones`.
+    def pod_subnets(
+        self, subnet_ids: Mapping[str, Any], node_groups: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the subnets of pods by zone id, none when pods use those of their nodes.
 
         Raises:
-            InvalidInput: a zone has none.
+            InvalidInput: nodes run in a zone that has none.
 
         """
-        missing = [zone for zone in zones if f"{self.pod_group}/{zone}" not in subnet_ids]
-        if missing:
+        if self.pod_group is None:
+            return {}
+        zones: dict[str, dict[str, Any]] = {group: {} for group in (self.pod_group, *node_groups)}
+        for key, subnet in sorted(subnet_ids.items()):
+            group, _, zone = key.partition("/")
+            if group in zones:
+                zones[group][zone] = subnet
+        own = zones[self.pod_group]
+        if missing := sorted({zone for group in node_groups for zone in zones[group]} - own.keys()):
             raise InvalidInput(
                 f"vpc_cni.pod_group is {self.pod_group!r}, which has no subnet in"
                 f" {listing(missing, 'and')}; nodes there could not run pods"
             )
-        return {zone: subnet_ids[f"{self.pod_group}/{zone}"] for zone in zones}
+        return own
 
     def configuration(
         self,

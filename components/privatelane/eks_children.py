@@ -46,14 +46,12 @@ class ClusterChildren:
         plan: ClusterPlan,
         args: Mapping[str, Any],
         location: Location,
-        zones: Optional[Sequence[str]],
         opts: Optional[pulumi.ResourceOptions],
     ) -> None:
         self._parent = parent
         self._plan = plan
         self._args = args
         self._location = location
-        self._zones = zones
         #: What the component waits for, its cluster waits for: usually routes and endpoints, which
         #: then outlive it.
         self._awaited = opts.depends_on if opts else None
@@ -466,9 +464,8 @@ class ClusterChildren:
         cni = self._plan.vpc_cni
         if cni is None:
             return None
-        ids, subnets = self._args["subnet_ids"], {}
-        if cni.pod_group is not None and isinstance(ids, Mapping):
-            subnets = cni.pod_subnets(ids, self._zones or ())
+        ids = self._args["subnet_ids"]
+        subnets = cni.pod_subnets(ids, self._plan.node_groups) if isinstance(ids, Mapping) else {}
         groups = self._args.get("vpc_cni", {}).get("pod_security_group_ids") or [group_id]
         return pulumi.Output.json_dumps(
             cni.configuration(self._location.region, subnets, groups), sort_keys=True

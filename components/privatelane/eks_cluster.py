@@ -186,9 +186,9 @@ class EksCluster(pulumi.ComponentResource):
             clients = check_peers("api_clients", args.get("api_clients"))
             region = args.get("region")
             region = check_region("region", region) if region else provider_region(opts)
-            zones = _check_plain(plan, args)
+            _check_plain(plan, args)
         super().__init__("privatelane:index:EksCluster", name, None, opts)
-        build = ClusterChildren(self, plan, args, location_of(self, region), zones, opts)
+        build = ClusterChildren(self, plan, args, location_of(self, region), opts)
 
         cluster = build.cluster(build.role(where), build.key(), build.log_group())
         build.access(cluster)
@@ -220,8 +220,8 @@ class EksCluster(pulumi.ComponentResource):
         register(self)
 
 
-def _check_plain(plan: ClusterPlan, args: EksClusterArgs) -> Optional[list[str]]:
-    """Compare the plan with the network as far as it is plain; return the zones if they are."""
+def _check_plain(plan: ClusterPlan, args: EksClusterArgs) -> None:
+    """Compare the plan with the network as far as it is plain."""
     egress, private = args["egress"], args["private_services"]
     if is_plain(egress) and is_plain(private):
         plan.check_start(egress, private)
@@ -235,12 +235,13 @@ def _check_plain(plan: ClusterPlan, args: EksClusterArgs) -> Optional[list[str]]
             raise InvalidInput(
                 "vpc_cni.pod_group is given, then subnet_ids must be a map whose keys are known"
             )
-        return None
-    zones = list(plan.subnets(args["subnet_ids"]))
+        return
+    zones = plan.subnets(args["subnet_ids"])
+    if plan.vpc_cni is not None:
+        plan.vpc_cni.pod_subnets(args["subnet_ids"], plan.node_groups)
     dual = args.get("subnet_ipv6_cidrs")
     if dual is None or isinstance(dual, Mapping):
         plan.check_dual_stack(dual or {}, zones)
-    return zones
 
 
 def _service_ipv6_cidr(cluster: "aws.eks.Cluster") -> pulumi.Output[str]:
