@@ -59,7 +59,7 @@ class Ec2Handler(Handler):
 def is_not_found(error: ClientError) -> bool:
     """Whether AWS says that there is no such thing."""
     code: str = error.response["Error"]["Code"]
-    return "NotFound" in code or code in {
+    return "NotFound" in code or "NonExistent" in code or code in {
         "InvalidAllocationID.NotFound",
         "NoSuchEntity",
         "NatGatewayMalformed",
