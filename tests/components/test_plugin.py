@@ -5,6 +5,7 @@ The engine's side is played here: it grants whatever is registered, so nothing i
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -55,7 +56,14 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         granted = resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
         if request.custom and not self.preview:
             granted.id = f"{request.name}-id"
-            granted.object.update({"arn": "arn:aws:ec2:eu-west-1:123456789012:it/is", "name": "it"})
+            granted.object.update(
+                {
+                    "arn": "arn:aws:ec2:eu-west-1:123456789012:it/is",
+                    "name": "it",
+                    "url": "https://it",
+                    "latestVersion": 1,
+                }
+            )
         return granted
 
     def RegisterResourceOutputs(  # noqa: N802
@@ -68,7 +76,12 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
     ) -> resource_pb2.ResourceInvokeResponse:
         self.invoked.append(request)
         answer = resource_pb2.ResourceInvokeResponse()
-        getattr(answer, "return").update({"zoneIds": ["euw1-az3", "euw1-az1", "euw1-az2"]})
+        getattr(answer, "return").update(
+            {
+                "zoneIds": ["euw1-az3", "euw1-az1", "euw1-az2"],
+                "accountId": "123456789012",
+            }
+        )
         return answer
 
     def Log(self, _request: object, _: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
@@ -111,6 +124,8 @@ def construct(
     inputs: dict[str, Any],
     *,
     preview: bool = False,
+    component: str = "Network",
+    name: str = "net",
 ) -> provider_pb2.ConstructResponse:
     wire = struct_pb2.Struct()
     wire.update(inputs)
@@ -121,8 +136,8 @@ def construct(
             dryRun=preview,
             parallel=1,
             monitorEndpoint=monitor,
-            type="privatelane:index:Network",
-            name="net",
+            type=f"privatelane:index:{component}",
+            name=name,
             parent=STACK,
             inputs=wire,
         )
@@ -222,3 +237,122 @@ def test_bad_input_is_one_sentence_without_a_traceback(
         "Network 'net': cidr_block is '10.0.0.0/8', it must be a range from /16 to /28."
     )
     assert played.registered == {}
+
+
+#: Where nodes run, and the cluster that they join.
+PLACE: dict[str, Any] = {
+    "clusterName": "main",
+    "group": "app",
+    "subnetIds": {"app/euw1-az1": "subnet-1", "app/euw1-az2": "subnet-2"},
+    "egress": {"app": "none"},
+    "privateServices": {"app": "autoscaling,ec2,ecr.api,ecr.dkr,eks,eks-auth,logs,s3,sqs,ssm,sts"},
+    "region": "eu-west-1",
+}
+FACTS = {
+    "clusterEndpoint": "https://main",
+    "certificateAuthority": "QQ==",
+    "serviceCidr": "172.20.0.0/16",
+}
+CONTROLLED = {key: PLACE[key] for key in ("clusterName", "egress", "privateServices", "region")}
+CLUSTER_ARN = "arn:aws:eks:eu-west-1:123456789012:cluster/main"
+
+#: Component → its arguments as they come over the wire, and how many resources are made of them.
+NODES: dict[str, tuple[dict[str, Any], int]] = {
+    "NodeGroup": (
+        {
+            **PLACE,
+            **FACTS,
+            "amiId": "ami-1",
+            "instanceTypes": ["m7g.large"],
+            "minSize": 1.0,
+            "desiredSize": 2.0,
+            "maxSize": 3.0,
+            "maxUnavailablePercentage": 33.0,
+            "diskSizeGib": 80.0,
+            "diskThroughputMibps": 250.0,
+            "metadataHopLimit": 1.0,
+            "maxPods": 110.0,
+            "labels": {"example.com/team": "a"},
+            "taints": [{"key": "dedicated", "value": "a", "effect": "NO_SCHEDULE"}],
+        },
+        5,
+    ),
+    "SelfManagedNodeGroup": (
+        {
+            **PLACE,
+            **FACTS,
+            "clusterSecurityGroupId": "sg-1",
+            "kubernetesVersion": "1.34",
+            "releaseVersion": "1.34.1-20251112",
+            "instanceTypes": ["m7i.large", "m7a.large"],
+            "capacityType": "SPOT",
+            "onDemandBase": 1.0,
+            "minHealthyPercentage": 80.0,
+            "instanceWarmup": 60.0,
+            "taints": [{"key": "dedicated", "effect": "NO_EXECUTE"}],
+        },
+        7,
+    ),
+    "FargateProfile": (
+        {
+            **PLACE,
+            "selectors": [{"namespace": "jobs", "labels": {"tier": "batch"}}],
+            "logRetentionDays": 7.0,
+        },
+        5,
+    ),
+    "KarpenterPrerequisites": (
+        {**CONTROLLED, "clusterArn": CLUSTER_ARN, "groups": ["app"]},
+        20,
+    ),
+    "ClusterAutoscalerPrerequisites": (
+        {**CONTROLLED, "clusterArn": CLUSTER_ARN, "group": "app"},
+        3,
+    ),
+}
+
+#: How the engine sends text that it does not know yet.
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+@pytest.mark.parametrize("component", NODES)
+def test_compute_of_a_cluster_is_constructed_from_values_of_the_wire(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str], component: str
+) -> None:
+    played, monitor = engine
+    inputs, count = NODES[component]
+    response = construct(plugin, monitor, inputs, component=component, name="web")
+    own = [one for one in played.registered.values() if one.custom]
+    assert len(own) == count
+    assert {one.parent for one in own} == {response.urn}
+
+
+def test_numbers_of_the_wire_stay_whole_in_user_data(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    construct(plugin, monitor, NODES["NodeGroup"][0], component="NodeGroup", name="web")
+    user_data = played.inputs()["LaunchTemplate", "web-template"]["userData"]
+    assert '"maxPods": 110,' in base64.b64decode(user_data).decode()
+
+
+@pytest.mark.parametrize("component", NODES)
+def test_compute_of_a_cluster_that_is_yet_to_be_created_has_the_same_parts(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str], component: str
+) -> None:
+    played, monitor = engine
+    inputs, _ = NODES[component]
+    construct(plugin, monitor, inputs, component=component, name="web")
+    known = set(played.inputs())
+    played.registered.clear()
+    played.preview = True
+    later = {
+        key: UNKNOWN
+        if key in {"clusterName", "clusterArn", "clusterEndpoint", "certificateAuthority"}
+        else dict.fromkeys(value, UNKNOWN)
+        if key == "subnetIds"
+        else value
+        for key, value in inputs.items()
+    }
+    construct(plugin, monitor, later, component=component, name="web", preview=True)
+    assert set(played.inputs()) == known
