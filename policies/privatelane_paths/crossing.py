@@ -315,23 +315,24 @@ class Crossing:
         if isinstance(attachment.kind, Unknown):
             return through(unknown(attachment.kind.missing), hop)
         if attachment.kind is AttachmentKind.PEERING:
-            return through(self._over_transit_peering(attachment, place, destination, seen), hop)
+            far = _far_side(attachment, gateway)
+            return through(
+                self._over_transit_peering(attachment, far, place, destination, seen), hop
+            )
         return through(unknown(f"how the network behind {attachment.name} reaches AWS"), hop)
 
     def _over_transit_peering(
         self,
         attachment: Attachment,
+        far: Ref | None,
         place: Place,
         destination: Destination,
         seen: frozenset[Key],
     ) -> Outcomes:
         """On to the transit gateway at the other end, which has its own association for it."""
-        peer = attachment.peer
-        if peer is None or not peer.decided or peer.keys[0] not in self._index.transit_gateways:
-            return self._assumed_transit(peer.keys[0] if peer and peer.keys else "", destination)
-        key = peer.keys[0]
-        fact = self._index.transit_gateways[key]
-        if fact.outside or attachment.gateway.may_be(key):
+        key = far.keys[0] if far is not None and far.decided else ""
+        fact = self._index.transit_gateways.get(key)
+        if fact is None or fact.outside:
             return self._assumed_transit(key, destination)
         hop = Hop(key, "transit-gateway", f"transit gateway {fact.name}")
         onward = replace(place, trail=place.trail | {f"{key}|peering"})
@@ -398,6 +399,14 @@ class Crossing:
         if near and not unclear and not attachment.subnets.possible:
             return tuple(near)
         return tuple(members)
+
+
+def _far_side(attachment: Attachment, gateway: Key) -> Ref | None:
+    """The transit gateway that a peering leads to from one of its two; `None`: not decided."""
+    peer = attachment.peer
+    if peer is None or not peer.may_be(gateway):
+        return peer
+    return attachment.gateway if peer.must_be(gateway) else None
 
 
 def _other_side(fact: Peering, vpc: Key) -> Ref:

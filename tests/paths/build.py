@@ -275,11 +275,24 @@ class Build:
         fact = TransitPropagation(key, Ref.to(attachment), Ref.to(table))
         return self.add("transit_propagations", fact)
 
+    def link(self, gateway: str, other: str, **more: Any) -> Build:
+        """A peering of two transit gateways, named after them."""
+        key = more.pop("key", f"att-{gateway}-{other}")
+        more.setdefault("kind", AttachmentKind.PEERING)
+        fact = Attachment(key, key, Ref.to(gateway), peer=Ref.to(other), **more)
+        return self.add("attachments", fact)
+
     def transit_route(self, table: str, destination: str, attachment: str | None) -> Build:
-        """A static route of a transit gateway table; without an attachment a blackhole."""
+        """A static route of a transit gateway table; without an attachment a blackhole.
+
+        Its destination is a prefix or, when it starts with `pl-`, a prefix list.
+        """
         to = None if attachment is None else Ref.to(attachment)
+        place: Prefix | Ref = (
+            Ref.to(destination) if destination.startswith("pl-") else prefix(destination)
+        )
         key = f"{table}:{destination}"
-        return self.add("transit_routes", TransitRoute(key, Ref.to(table), prefix(destination), to))
+        return self.add("transit_routes", TransitRoute(key, Ref.to(table), place, to))
 
     def zone(self, domain: str, *vpcs: str, key: str = "", **records: str) -> Build:
         """A private hosted zone and its records, by first labels (`at` is the zone, `any` `*`)."""

@@ -9,7 +9,7 @@ import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from privatelane_paths.facts import Direction, Origin
-from privatelane_paths.known import Refs
+from privatelane_paths.known import Ref, Refs
 from tests.paths.build import ANYWHERE, Build, acl_line, prefix, rule
 
 if TYPE_CHECKING:
@@ -204,6 +204,17 @@ def _endpoints(build: Build, dice: _Dice) -> None:
     if dice.chance(60):
         on = dice.some(("rt-app-a", "rt-app-b", "rt-pub", "rt-mid-a", "rt-ends-a"))
         build.gateway("s3", *on, state="available" if dice.chance(95) else "failed")
+        free = [f"rt-app-{zone}" for zone in ZONES if f"rt-app-{zone}" not in on]
+        if free and dice.chance(15):
+            _gateway_route(build, dice, dice.pick(free))
+
+
+def _gateway_route(build: Build, dice: _Dice, table: str) -> None:
+    """A row as a live route table shows it: AWS's list of S3 to a gateway endpoint."""
+    if "pl-s3" in build.keys("prefix_lists"):
+        build.route(table, "pl-s3", dice.pick(("vpce-s3", "vpce-0abc")))
+    else:
+        build.route(table, "pl-63a5400a", "vpce-s3")
 
 
 def _interface(build: Build, dice: _Dice, service: str, key: str) -> None:
@@ -281,10 +292,31 @@ def _transit(build: Build, dice: _Dice) -> None:
     if not default:
         build.transit_table("tgw-rtb", *(["att-main"] if dice.chance(90) else []))
         table = "tgw-rtb"
+    out = "att-egress"
+    if dice.chance(25):
+        out = _far(build, dice)
     if dice.chance(85):
-        build.transit_route(table, ANYWHERE, dice.pick(("att-egress",) * 5 + ("att-main", None)))
+        build.prefix_list("pl-out", ANYWHERE, "192.168.0.0/16")
+        where = ANYWHERE if dice.chance(80) else "pl-out"
+        build.transit_route(table, where, dice.pick((out,) * 5 + ("att-main", None)))
     if dice.chance(10):
         build.transit_route(table, "52.0.0.0/8", dice.pick(("att-egress", None)))
+
+
+def _far(build: Build, dice: _Dice) -> str:
+    """The egress VPC is behind a second transit gateway that is peered with the first."""
+    default = dice.chance(70)
+    build.transit("tgw-far", default_association=default, default_propagation=default)
+    build.change("attachments", "att-egress", gateway=Ref.to("tgw-far"))
+    build.link("tgw", "tgw-far")
+    table = "tgw-far"
+    if not default:
+        table = "tgw-rtb-far"
+        build.transit_table(table, *dice.some(("att-egress", "att-tgw-tgw-far")), of="tgw-far")
+    if dice.chance(85):
+        way = dice.pick(("att-egress",) * 5 + ("att-tgw-tgw-far", None))
+        build.transit_route(table, ANYWHERE, way)
+    return "att-tgw-tgw-far"
 
 
 def _hub(build: Build, dice: _Dice) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from privatelane_paths.facts import (
     AttachmentKind,
@@ -28,7 +28,7 @@ from privatelane_paths.known import Key, Ref
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from privatelane_paths.facts import Attachment, Endpoint, NetworkAcl, Subnet, Target
+    from privatelane_paths.facts import Attachment, Endpoint, NetworkAcl, Prefix, Subnet, Target
 
 __all__ = ["ADDRESSES", "S3_RANGES", "World", "walk"]
 
@@ -268,9 +268,7 @@ class _Walker:
                 continue
             rank = 2 if route.origin is Origin.PROPAGATED else 0
             if isinstance(route.destination, Ref):
-                listed = next(one for one in self.network.prefix_lists if one.key == only_of(route))
-                assert isinstance(listed.entries, tuple)
-                for entry in listed.entries:
+                for entry in self.entries(only_of(route)):
                     yield entry.prefixlen, 1, str(entry), route.target
             else:
                 place = route.destination
@@ -285,6 +283,14 @@ class _Walker:
             ):
                 for entry in S3_RANGES:
                     yield entry.prefixlen, 1, str(entry), gateway(one.key)
+
+    def entries(self, key: Key) -> tuple[Prefix, ...]:
+        """The entries of a prefix list; one that the facts do not show is AWS's own of S3."""
+        for one in self.network.prefix_lists:
+            if one.key == key:
+                assert isinstance(one.entries, tuple)
+                return one.entries
+        return S3_RANGES
 
     def best_route(self, subnet: Key, vpc: Key, destination: Address) -> Target | str | None:
         """Longest prefix, then static, list, propagated; a winning list may be any of the lists."""
@@ -417,10 +423,12 @@ class _Walker:
         self, key: Key, vpc: Key, destination: Address, endpoint: Endpoint | None
     ) -> None:
         """A gateway endpoint takes the packet; a firewall's hands it on from its own subnet."""
-        fact = self.endpoints[key]
-        if fact.kind is EndpointKind.GATEWAY:
+        fact = self.endpoints.get(key)
+        if fact is None or fact.kind is EndpointKind.GATEWAY:
             if vpc != self.sender_vpc:
                 raise _End("unknown")
+            if fact is not None and fact.state not in ("available", "pending"):
+                raise _End("broken")
             raise _End("gateway-endpoint")
         try:
             self.forward(only_member(fact.subnets.certain), vpc, destination, endpoint)
@@ -471,7 +479,7 @@ class _Walker:
         gateway_fact = next(one for one in self.network.transit_gateways if one.key == key)
         table: Key | None = None
         for one in self.network.transit_associations:
-            if only(one.attachment) == entry.key:
+            if only(one.attachment) == entry.key and self.is_table_of(only(one.table), key):
                 table = only(one.table)
         if table is None and gateway_fact.default_association and entry.default_association:
             table = key
@@ -485,15 +493,24 @@ class _Walker:
             raise _End("broken")
         self.out_of_transit(out, key, subnet, destination, endpoint)
 
+    def is_table_of(self, table: Key, gateway: Key) -> bool:
+        return any(
+            one.key == table and only(one.gateway) == gateway for one in self.network.transit_tables
+        )
+
     def transit_route(self, table: Key, key: Key, destination: Address) -> Attachment | None:
         """Longest prefix, static before propagated; a blackhole drops."""
         found: list[tuple[int, int, Attachment | None]] = []
         by_key = {one.key: one for one in self.network.attachments}
         for route in self.network.transit_routes:
-            assert not isinstance(route.destination, Ref)
-            if only(route.table) == table and destination in route.destination:  # type: ignore[operator]
-                to = None if route.attachment is None else by_key[only(route.attachment)]
-                found.append((-route.destination.prefixlen, 0, to))  # type: ignore[union-attr]
+            if only(route.table) != table:
+                continue
+            to = None if route.attachment is None else by_key[only(route.attachment)]
+            listed = isinstance(route.destination, Ref)
+            places: tuple[Any, ...] = (
+                self.entries(only_of(route)) if listed else (route.destination,)
+            )
+            found.extend((-one.prefixlen, int(listed), to) for one in places if destination in one)
         fact = next(one for one in self.network.transit_gateways if one.key == key)
         learnt = {
             only(one.attachment)
@@ -501,13 +518,20 @@ class _Walker:
             if only(one.table) == table
         }
         if table == key and fact.default_propagation:
-            learnt |= {one.key for one in by_key.values() if one.default_propagation}
+            learnt |= {
+                one.key
+                for one in by_key.values()
+                if one.default_propagation and only(one.gateway) == key
+            }
         for name in learnt:
             one = by_key[name]
+            if one.kind is AttachmentKind.PEERING:
+                # Over a peering of transit gateways nothing is propagated.
+                continue
             assert one.vpc is not None
             ranges = self.vpcs[only(one.vpc)].cidrs
             assert isinstance(ranges, tuple)
-            found.extend((-cidr.prefixlen, 1, one) for cidr in ranges if destination in cidr)
+            found.extend((-cidr.prefixlen, 2, one) for cidr in ranges if destination in cidr)
         if not found:
             return None
         return min(found, key=lambda one: (one[0], one[1]))[2]
@@ -521,6 +545,11 @@ class _Walker:
         endpoint: Endpoint | None,
     ) -> None:
         """Out of the transit gateway into a VPC, by the attachment's subnet of the same zone."""
+        if out.kind is AttachmentKind.PEERING:
+            # The far end looks it up in the table that it has associated with the peering.
+            ends = (only(out.gateway), only(out.peer))
+            far = ends[0] if ends[1] == key else ends[1]
+            self.from_attachment(out, far, subnet, destination, endpoint)
         assert out.kind is AttachmentKind.VPC
         vpc = only(out.vpc)
         if endpoint is not None and only(endpoint.vpc) == vpc:
