@@ -115,3 +115,69 @@ def test_five_changes_made_by_hand_are_each_found_and_explained(
     moved = [one for one in found.report["differences"] if one["kind"] == "lane"]
     assert any(one["text"].startswith("ecr.dkr") for one in moved)
     assert found.status == 1
+
+
+def test_five_other_changes_on_prod_are_each_found_and_explained(
+    engine: Engine, tmp_path: Path
+) -> None:
+    stack = reference_stack(engine, "prod")
+    stack.up().expect_success()
+    export = saved_export(stack, tmp_path)
+    ec2 = stack.client("ec2", str(stack.config["aws:region"]))
+    by_service = {
+        one["ServiceName"].partition(".")[2].partition(".")[2].partition(".")[2]: one
+        for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    }
+    dkr, logs, s3 = by_service["ecr.dkr"], by_service["logs"], by_service["s3"]
+    vpc, group = dkr["VpcId"], dkr["Groups"][0]["GroupId"]
+    moved = dkr["SubnetIds"][0]
+    (association,) = (
+        one["RouteTableAssociationId"]
+        for table in ec2.describe_route_tables()["RouteTables"]
+        for one in table["Associations"]
+        if one.get("SubnetId") == moved
+    )
+    closed = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}],
+        }
+    )
+
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.replace_route_table_association(AssociationId=association, RouteTableId=table)
+    ec2.modify_vpc_endpoint(VpcEndpointId=s3["VpcEndpointId"], PolicyDocument=closed)
+    ec2.modify_vpc_endpoint(
+        VpcEndpointId=logs["VpcEndpointId"], RemoveSubnetIds=[logs["SubnetIds"][-1]]
+    )
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": False})
+
+    found = verify(stack, "--against", str(export))
+
+    told = found.report["differences"]
+    assert {(one["key"], one["kind"], one["change"]) for one in told if one["kind"] != "lane"} == {
+        (table, "route table", "added"),
+        (moved, "route table association", "changed"),
+        (s3["VpcEndpointId"], "endpoint", "changed"),
+        (logs["VpcEndpointId"], "endpoint", "changed"),
+        (group, "security group rule", "added"),
+        (vpc, "vpc", "changed"),
+    }
+    texts = {(one["key"], one["kind"]): one["text"] for one in told}
+    assert table in texts[moved, "route table association"]
+    assert texts[s3["VpcEndpointId"], "endpoint"].startswith("policy of ")
+    assert logs["SubnetIds"][-1] in texts[logs["VpcEndpointId"], "endpoint"]
+    assert "tcp 22-22 from 0.0.0.0/0" in texts[group, "security group rule"]
+    assert texts[vpc, "vpc"].startswith("DNS hostnames of ")
+    # Off the table with the endpoint's route, layers have no way at all.
+    (lost,) = (
+        one
+        for one in told
+        if one["kind"] == "lane"
+        and one["text"].startswith("ecr.layers from")
+        and one["key"] == moved
+    )
+    assert "gateway-endpoint" in lost["text"]
