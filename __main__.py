@@ -33,6 +33,7 @@ pulumi.export("subnet_ids", network.subnet_ids)
 pulumi.export("nat_public_ips", network.nat_public_ips)
 pulumi.export("private_services", endpoints.private_services)
 pulumi.export("endpoints", endpoints.reasons)
+pulumi.export("endpoint_ids", endpoints.endpoint_ids)
 
 if settings.fargate:
     cluster = FargateCluster("cluster", settings.cluster)

@@ -74,8 +74,11 @@ def build_eks(
     }
     return {
         "cluster_name": cluster.cluster_name,
+        "eks_cluster_arn": cluster.cluster_arn,
         "cluster_endpoint": cluster.cluster_endpoint,
+        "certificate_authority": cluster.certificate_authority,
         "cluster_security_group_id": cluster.cluster_security_group_id,
+        "node_role_arn": cluster.node_role_arn,
         "addons": {name: one.addon_version for name, one in addons.items()},
     }
 

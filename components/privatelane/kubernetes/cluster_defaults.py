@@ -30,7 +30,12 @@ from privatelane.kubernetes.charts import (
     chart_releases,
     check_charts,
 )
-from privatelane.kubernetes.cluster_api import ClusterApiArgs, check_api, cluster_provider
+from privatelane.kubernetes.cluster_api import (
+    ClusterApiArgs,
+    check_api,
+    cluster_provider,
+    given_provider,
+)
 
 
 class StorageArgs(TypedDict):
@@ -174,8 +179,9 @@ class ClusterDefaults(pulumi.ComponentResource):
             charts = entries("charts", args.get("charts", {}))
             check_charts(charts)
         super().__init__("privatelane:kubernetes:ClusterDefaults", name, None, opts)
-        #: The provider of the cluster, for whatever else is to be in it.
-        self.provider = cluster_provider(
+        #: The provider of the cluster, for whatever else is to be in it: the one that was given in
+        #: `providers`, or else one of its own.
+        self.provider = given_provider(opts) or cluster_provider(
             f"{name}-cluster", args["api"], pulumi.ResourceOptions(parent=self)
         )
 

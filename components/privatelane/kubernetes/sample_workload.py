@@ -1,6 +1,5 @@
 """A workload to learn from: where pods go, which way requests go, and what a volume ties down."""
 
-from collections.abc import Iterable, Mapping
 from typing import Optional
 
 import pulumi
@@ -13,6 +12,7 @@ from privatelane._private_image import private_image
 from privatelane.kubernetes._sample import sample_workload
 from privatelane.kubernetes._storage import object_name
 from privatelane.kubernetes.applied import applied
+from privatelane.kubernetes.cluster_api import given_provider
 
 
 class SampleWorkloadArgs(TypedDict):
@@ -49,7 +49,12 @@ class SampleWorkload(pulumi.ComponentResource):
         with input_errors(f"SampleWorkload {name!r}"):
             known_keys("SampleWorkload", args, SampleWorkloadArgs.__annotations__)
             refuse_missing(args, SampleWorkloadArgs.__required_keys__)
-            provider = _provider(opts)
+            provider = given_provider(opts)
+            if provider is None:
+                raise InvalidInput(
+                    "providers has none of the cluster, and another one would write to whatever"
+                    " cluster is the current one; give it ClusterDefaults.provider"
+                )
             manifests = sample_workload(
                 image=private_image("image", args["image"], None).text,
                 port=integer("port", args.get("port", 8080), least=1024, most=65_535),
@@ -70,18 +75,3 @@ class SampleWorkload(pulumi.ComponentResource):
             )
             namespace.append(made)
         self.register_outputs({})
-
-
-def _provider(opts: Optional[pulumi.ResourceOptions]) -> pulumi.ProviderResource:
-    given = opts or pulumi.ResourceOptions()
-    providers = given.providers or []
-    several: Iterable[Optional[pulumi.ProviderResource]] = (
-        providers.values() if isinstance(providers, Mapping) else providers
-    )
-    for one in [given.provider, *several]:
-        if one is not None and one.package == "kubernetes":
-            return one
-    raise InvalidInput(
-        "providers has none of the cluster, and another one would write to whatever cluster is the"
-        " current one; give it ClusterDefaults.provider"
-    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
 
+from privatelane.kubernetes import ClusterApiArgs, ClusterDefaults, cluster_provider
 from tests.components.fargate import Later
 from tests.components.kubernetes.cluster import (
     API,
@@ -20,6 +21,7 @@ from tests.components.kubernetes.cluster import (
     objects,
     refused,
 )
+from tests.components.mocks import refusal, run
 
 STORAGE_CLASS: dict[str, Any] = {
     "apiVersion": "storage.k8s.io/v1",
@@ -620,4 +622,23 @@ def test_a_setting_that_is_missing_is_named() -> None:
     assert "compute" in args
     assert refused(load_balancer_controller={"chart": CONTROLLER["chart"]}) == (
         "'image' and 'vpc_id' is missing"
+    )
+
+
+def test_a_provider_that_is_given_is_used_and_none_is_made() -> None:
+    def program() -> None:
+        given = cluster_provider("given", cast("ClusterApiArgs", API))
+        made = ClusterDefaults("shop", args_of(), pulumi.ResourceOptions(providers=[given]))
+        assert made.provider is given
+
+    result = run(program, preview=False)
+    given = result.the("pulumi:providers:kubernetes", "given")
+    assert result.counts()["kubernetes"] == 1
+    assert result.the("StorageClass").request.provider.startswith(given.urn)
+
+
+def test_a_provider_of_an_api_out_of_reach_is_refused_too() -> None:
+    outside = cast("ClusterApiArgs", {**API, "inside": False})
+    assert refusal(lambda: cluster_provider("given", outside)).startswith(
+        "cluster_provider 'given': api.public is False, the API of the cluster is reached"
     )
