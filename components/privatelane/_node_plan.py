@@ -9,7 +9,15 @@ from typing import Any
 
 from privatelane._ami_types import AmiType, choose_ami_type
 from privatelane._instance_types import check_instance_types
-from privatelane._invalid import InvalidInput, choice, flag, integer, known_keys, listing, text
+from privatelane._invalid import (
+    InvalidInput,
+    choice,
+    flag,
+    integer,
+    known_keys,
+    refuse_missing,
+    text,
+)
 from privatelane._node_labels import Taint, check_labels, check_taints
 from privatelane._node_needs import needs_of_nodes
 from privatelane._node_place import NodePlace, place_nodes
@@ -190,11 +198,8 @@ def check_arguments(component: str, args: Mapping[str, Any], accepted: type) -> 
 
     """
     known_keys(component, args, accepted.__annotations__)
-    # What `typing_extensions.TypedDict` keeps of `NotRequired`.
-    required: frozenset[str] = getattr(accepted, "__required_keys__", frozenset())
-    if missing := sorted(required - args.keys()):
-        verb = "is" if len(missing) == 1 else "are"
-        raise InvalidInput(f"{listing(missing, 'and')} {verb} missing")
+    # Every TypedDict has it, which the type of classes does not tell.
+    refuse_missing(args, getattr(accepted, "__required_keys__", ()))
 
 
 def _capacity(args: Mapping[str, Any], types: tuple[str, ...], *, managed: bool) -> str:

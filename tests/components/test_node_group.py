@@ -17,22 +17,10 @@ from tests.components import nodes
 from tests.components.fargate import CALLS, Later, resolved
 from tests.components.mocks import UNKNOWN, Run, run
 from tests.components.nodes import FACTS, decoded, node_config, subnets
+from tests.engine.simaws.traits import traits_of
 
-#: Changes of these replace a node group; of anything else it is updated in place. Source: ForceNew
-#: in the terraform provider's internal/service/eks/node_group.go.
-REPLACES = {
-    "amiType",
-    "capacityType",
-    "clusterName",
-    "diskSize",
-    "instanceTypes",
-    "nodeGroupName",
-    "nodeGroupNamePrefix",
-    "nodeRoleArn",
-    "region",
-    "remoteAccess",
-    "subnetIds",
-}
+#: What replaces a node group when it changes, by the simulated provider's account of the real one.
+REPLACES = traits_of("aws:eks/nodeGroup:NodeGroup").replaces
 
 
 def args(**given: Any) -> dict[str, Any]:
@@ -405,7 +393,21 @@ def test_what_changes_in_a_group_that_stays(change: dict[str, Any]) -> None:
     before, after = made(**base), made(**{**base, **change})
     assert before.inputs() != after.inputs()
     old, new = (one.the("aws:eks/nodeGroup:NodeGroup").inputs for one in (before, after))
-    assert not {key for key in old | new if old.get(key) != new.get(key)} & REPLACES
+    assert not changed(old, new) & REPLACES
+
+
+def changed(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
+    """What differs, and one level inside of it: `launchTemplate`, `launchTemplate.id`."""
+    found = {key for key in old | new if old.get(key) != new.get(key)}
+    inside = {
+        f"{key}.{inner}"
+        for key in found
+        for one, other in [(old.get(key), new.get(key))]
+        if isinstance(one, dict) and isinstance(other, dict)
+        for inner in one | other
+        if one.get(inner) != other.get(inner)
+    }
+    return found | inside
 
 
 @pytest.mark.parametrize(
@@ -415,13 +417,20 @@ def test_what_changes_in_a_group_that_stays(change: dict[str, Any]) -> None:
         ({"capacity_type": "SPOT"}, "capacityType"),
         ({"ami_type": "BOTTLEROCKET_ARM_64"}, "amiType"),
         ({"zones": ["euw1-az1"]}, "subnetIds"),
+        (
+            {
+                "launch_template_id": "lt-1",
+                "launch_template_version": "1",
+                "ami_type": "AL2023_ARM_64_STANDARD",
+            },
+            "launchTemplate.id",
+        ),
     ],
 )
 def test_what_replaces_a_group(change: dict[str, Any], key: str) -> None:
     """The new one comes up first: its name is Pulumi's to choose, so both can stand."""
-    before, after = group(), group(**change)
-    assert key in REPLACES
-    assert before[key] != after[key]
+    after = group(**change)
+    assert changed(group(), after) & REPLACES == {key}
     assert "nodeGroupName" not in after
 
 
@@ -659,8 +668,7 @@ def test_a_group_with_nat_needs_no_endpoint() -> None:
 def test_what_is_missing_is_named() -> None:
     sentence = nodes.refused(NodeGroup, "web", {"group": "app"})
     assert sentence == (
-        "'cluster_name', 'egress', 'instance_types', 'private_services' and 'subnet_ids' are"
-        " missing"
+        "'cluster_name', 'egress', 'instance_types', 'private_services' and 'subnet_ids' is missing"
     )
 
 
