@@ -248,21 +248,28 @@ def _order(line: Line) -> tuple[object, ...]:
 
 
 def _undecided(flows: Iterable[Flow], lines: Sequence[Line]) -> Iterator[Undecided]:
-    """What clients' records leave open, less what NATs have logged of the same interfaces."""
-    explained: dict[tuple[str | None, str], int] = defaultdict(int)
+    """What clients' records leave open, less what NATs have logged of the same interfaces.
+
+    Only what goes out has a path, so what came back is open only where something that went out is,
+    or where nothing did.
+    """
+    explained: dict[tuple[str | None, str], list[int]] = defaultdict(lambda: [0, 0])
     for line in lines:
-        explained[line.interface, line.service] += line.bytes
+        sums = explained[line.interface, line.service]
+        sums[0] += line.bytes_out
+        sums[1] += line.bytes_in
     for flow in flows:
         if flow.side != "client" or flow.way == "nat" or flow.way in _PRIVATE:
             continue
-        left = flow.bytes
+        left = [flow.bytes_out, flow.bytes_in]
         # Bytes whose client no record tells are anybody's.
         for key in ((flow.interface, flow.service), (None, flow.service)):
-            taken = min(left, explained[key])
-            explained[key] -= taken
-            left -= taken
-        if left:
-            yield Undecided(flow.service, flow.subnet, flow.interface, flow.way, left)
+            for place in range(2):
+                taken = min(left[place], explained[key][place])
+                explained[key][place] -= taken
+                left[place] -= taken
+        if left[0] or (not flow.bytes_out and left[1]):
+            yield Undecided(flow.service, flow.subnet, flow.interface, flow.way, sum(left))
 
 
 def _private(flows: Iterable[Flow]) -> Iterator[Way]:

@@ -174,7 +174,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     macros = environment.get_template("macros.sql.j2").module
-    for name in ("whole", "key", "service", "range_of", "only"):
+    for name in ("whole", "key", "service", "range_of", "only", "out_by"):
         environment.globals[name] = getattr(macros, name)
     return environment
 
