@@ -13,7 +13,7 @@ from privatelane._component import input_errors, provider_region, register
 from privatelane._invalid import InvalidInput, entries, flag, items, known_keys, text
 from privatelane._node_needs import fargate_profile_needs
 from privatelane._node_place import NodePlace, place_nodes
-from privatelane._node_plan import check_arguments, check_name
+from privatelane._node_plan import check_arguments, check_name, refuse
 from privatelane._retention import check_retention
 from privatelane._services import check_region
 from privatelane._tags import Tags, tagged
@@ -65,8 +65,11 @@ class FargateProfileArgs(TypedDict):
     """Whether pods may write to a log group of this profile. The log router writes there once the
     cluster has the ConfigMap `aws-logging` in the namespace `aws-observability`. Defaults to
     true."""
+    log_group_arn: NotRequired[pulumi.Input[str]]
+    """Log group made elsewhere, such as another profile's `log_group_arn`: a cluster has one
+    ConfigMap. Defaults to one of its own."""
     log_group_name: NotRequired[str]
-    """Name of the log group. Defaults to `/eks/<project>/<stack>/<name>`."""
+    """Name of its own log group. Defaults to `/eks/<project>/<stack>/<name>`."""
     log_retention_days: NotRequired[int]
     """Days that CloudWatch Logs keeps the pods' output. Defaults to 30."""
     log_kms_key_arn: NotRequired[pulumi.Input[str]]
@@ -90,7 +93,9 @@ class FargateProfile(pulumi.ComponentResource):
     pod_execution_role_arn: pulumi.Output[str]
     """ARN of the role that starts pods."""
     log_group_name: Optional[pulumi.Output[str]]
-    """Log group for the output of the pods; null without `logging`."""
+    """Log group that was made for the output of the pods; null when none was."""
+    log_group_arn: Optional[pulumi.Output[str]]
+    """ARN of the log group for the output of the pods; null without `logging`."""
 
     def __init__(
         self, name: str, args: FargateProfileArgs, opts: Optional[pulumi.ResourceOptions] = None
@@ -104,8 +109,10 @@ class FargateProfile(pulumi.ComponentResource):
         #: Known at preview, whatever the ids are.
         self.needs: frozenset[str] = plan.place.needs
 
-        log_group = _log_group(plan, args, self, tags) if plan.logging else None
-        role, policies = _role(plan, args, location_of(self, plan.region), self, tags)
+        location = location_of(self, plan.region)
+        log_group = _log_group(plan, args, self, tags) if plan.own_log_group else None
+        log_group_arn = _log_group_arn(plan, args, location)
+        role, policies = _role(plan, args, location, log_group_arn, self, tags)
         awaited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
         profile = aws.eks.FargateProfile(
             f"{name}-profile",
@@ -128,6 +135,7 @@ class FargateProfile(pulumi.ComponentResource):
         self.fargate_profile_arn = profile.arn
         self.pod_execution_role_arn = role.arn
         self.log_group_name = log_group.name if log_group else None
+        self.log_group_arn = log_group_arn
         register(self)
 
 
@@ -144,6 +152,7 @@ class _ProfilePlan:
     place: NodePlace
     selectors: tuple[_Selector, ...]
     logging: bool
+    own_log_group: bool
     log_group_name: str
     retention_days: int
 
@@ -153,15 +162,19 @@ def _plan(name: str, args: Mapping[str, Any], region: Optional[str]) -> _Profile
     place = place_nodes(args, fargate_profile_needs(args))
     check_place(place, args)
     logging = flag("logging", args.get("logging", True))
-    for field in ("log_group_name", "log_kms_key_arn", "log_retention_days"):
-        if not logging and args.get(field) is not None:
-            raise InvalidInput(f"{field} is given, but logging is False")
+    of_group = ("log_group_name", "log_kms_key_arn", "log_retention_days")
+    shared = args.get("log_group_arn") is not None
+    if not logging:
+        refuse(args, dict.fromkeys((*of_group, "log_group_arn"), "but logging is False"))
+    if shared:
+        refuse(args, dict.fromkeys(of_group, "but log_group_arn is made elsewhere"))
     return _ProfilePlan(
         name=name,
         region=check_region("region", args["region"]) if args.get("region") else region,
         place=place,
         selectors=_selectors(args["selectors"]),
         logging=logging,
+        own_log_group=logging and not shared,
         log_group_name=text("log_group_name", args["log_group_name"])
         if args.get("log_group_name") is not None
         else f"/eks/{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
@@ -224,10 +237,22 @@ def _log_group(
     )
 
 
+def _log_group_arn(
+    plan: _ProfilePlan, args: Mapping[str, Any], location: Location
+) -> Optional[pulumi.Output[str]]:
+    """The log group's ARN, known in previews when the group is made here."""
+    if not plan.logging:
+        return None
+    if plan.own_log_group:
+        return location.arn("logs", f"log-group:{plan.log_group_name}")
+    return pulumi.Output.from_input(args["log_group_arn"])
+
+
 def _role(
     plan: _ProfilePlan,
     args: Mapping[str, Any],
     location: Location,
+    log_group_arn: Optional[pulumi.Output[str]],
     parent: pulumi.Resource,
     tags: Optional[Tags],
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
@@ -266,8 +291,7 @@ def _role(
             opts=child,
         )
     ]
-    if plan.logging:
-        group = location.arn("logs", f"log-group:{plan.log_group_name}")
+    if log_group_arn is not None:
         statements = [
             {
                 "Sid": "WriteLogs",
@@ -277,7 +301,7 @@ def _role(
                     "logs:DescribeLogStreams",
                     "logs:PutLogEvents",
                 ],
-                "Resource": pulumi.Output.concat(group, ":*"),
+                "Resource": pulumi.Output.concat(log_group_arn, ":*"),
             }
         ]
         policies.append(

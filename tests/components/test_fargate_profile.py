@@ -65,6 +65,7 @@ def test_a_profile_names_its_pods_and_private_subnets() -> None:
         "fargateProfileArn": "arn:jobs-profile",
         "podExecutionRoleArn": "arn:jobs-role",
         "logGroupName": "/eks/project/stack/jobs",
+        "logGroupArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/eks/project/stack/jobs",
     }
 
 
@@ -106,10 +107,26 @@ def test_pods_write_to_the_log_group_of_their_profile_only() -> None:
     }
 
 
+def test_profiles_of_a_cluster_share_a_log_group() -> None:
+    shared = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/eks/pods"
+    result = made(log_group_arn=shared)
+    assert result.counts() == {
+        "FargateProfile": 2,
+        "Role": 1,
+        "RolePolicy": 1,
+        "RolePolicyAttachment": 1,
+    }
+    assert nodes.policy(result, "jobs-role-logs")["WriteLogs"]["Resource"] == f"{shared}:*"
+    outputs = result.output("privatelane:index:FargateProfile")
+    assert outputs["logGroupArn"] == shared
+    assert "logGroupName" not in outputs
+
+
 def test_without_logging_there_is_neither_group_nor_right() -> None:
     result = made(logging=False)
     assert result.counts() == {"FargateProfile": 2, "Role": 1, "RolePolicyAttachment": 1}
-    assert "logGroupName" not in result.output("privatelane:index:FargateProfile")
+    outputs = result.output("privatelane:index:FargateProfile")
+    assert not {"logGroupName", "logGroupArn"} & outputs.keys()
 
 
 def test_a_preview_knows_the_shape_and_the_subnets() -> None:
@@ -171,6 +188,10 @@ def test_a_preview_knows_the_shape_and_the_subnets() -> None:
         (
             {"logging": False, "log_retention_days": 7},
             "log_retention_days is given, but logging is False",
+        ),
+        (
+            {"log_group_arn": "arn:logs", "log_retention_days": 7},
+            "log_retention_days is given, but log_group_arn is made elsewhere",
         ),
     ],
 )
