@@ -55,6 +55,7 @@ def build_eks(
         FargateProfile(name, {**profile, **member}, ready)
         for name, profile in settings.fargate_profiles.items()
     ]
+    lock: Any = {key: one for key, one in settings.cluster.items() if key == "versions_lock"}
     addons = {
         name: ClusterAddon(
             name,
@@ -64,6 +65,7 @@ def build_eks(
                 "cluster_name": cluster.cluster_name,
                 "kubernetes_version": settings.cluster["kubernetes_version"],
                 "auto_mode": "auto_mode" in settings.cluster,
+                **lock,
                 "oidc_provider_arn": cluster.oidc_provider_arn,
                 "egress": place["egress"],
                 "private_services": place["private_services"],

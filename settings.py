@@ -103,6 +103,7 @@ _WIRED = {
         "kubernetes_version",
         "oidc_provider_arn",
         "private_services",
+        "versions_lock",
     },
 }
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from privatelane._invalid import InvalidInput, choice, listing, text
 
@@ -48,10 +49,16 @@ class Lock:
 
 
 def parse_lock(document: Mapping[str, object]) -> Lock:
-    """Return the lock that a JSON document holds, as `lane addons refresh` writes it."""
+    """Return the lock that a JSON document holds, as `lane addons refresh` writes it.
+
+    Raises:
+        KeyError: a part of it is missing.
+        TypeError: a part of it is of another type.
+
+    """
     kubernetes, addons = document["kubernetes"], document["addons"]
-    assert isinstance(kubernetes, Mapping)
-    assert isinstance(addons, Mapping)
+    if not (isinstance(kubernetes, Mapping) and isinstance(addons, Mapping)):
+        raise TypeError("a lock holds maps of Kubernetes versions and of add-ons")
     return Lock(
         refreshed=str(document["refreshed"]),
         exhaustive=bool(document["exhaustive"]),
@@ -64,6 +71,26 @@ def parse_lock(document: Mapping[str, object]) -> Lock:
 def packaged_lock() -> Lock:
     """Return the lock that is part of this package."""
     return parse_lock(json.loads(files("privatelane").joinpath("addons.json").read_text("utf-8")))
+
+
+def lock_of(field: str, path: object) -> Lock:
+    """Return the lock in the file at `path`, or the packaged one for None.
+
+    Raises:
+        InvalidInput: there is no such file, or it holds no lock.
+
+    """
+    if path is None:
+        return packaged_lock()
+    file = Path(text(field, path))
+    try:
+        return parse_lock(json.loads(file.read_text("utf-8")))
+    except OSError as error:
+        raise InvalidInput(f"{field} is {path!r}, which cannot be read: {error.strerror}") from None
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput(
+            f"{field} is {path!r}, which is no lock that `lane addons refresh` wrote"
+        ) from None
 
 
 def check_kubernetes(

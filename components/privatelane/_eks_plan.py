@@ -7,7 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from privatelane._addon_versions import addon_version, check_kubernetes, check_support_type
+from privatelane._addon_versions import (
+    Lock,
+    addon_version,
+    check_kubernetes,
+    check_support_type,
+    lock_of,
+)
 from privatelane._addons import ADDONS
 from privatelane._cluster_access import Access, check_admin, plan_access
 from privatelane._cluster_network import (
@@ -218,7 +224,10 @@ def plan_cluster(name: str, args: Mapping[str, Any]) -> ClusterPlan:
     """
     auto = _auto_mode(args.get("auto_mode"))
     support = check_support_type("support_type", args.get("support_type", "STANDARD"))
-    version = check_kubernetes("kubernetes_version", args.get("kubernetes_version"), support)
+    lock = lock_of("versions_lock", args.get("versions_lock"))
+    version = check_kubernetes(
+        "kubernetes_version", args.get("kubernetes_version"), support, lock=lock
+    )
     group = text("group", args.get("group"))
     family = choice("ip_family", args.get("ip_family", "ipv4"), IP_FAMILIES)
     pod_identity = flag("pod_identity", args.get("pod_identity", True))
@@ -264,7 +273,7 @@ def plan_cluster(name: str, args: Mapping[str, Any]) -> ClusterPlan:
         pod_identity=pod_identity,
         irsa=irsa,
         needs=cluster_needs(args),
-        addons=_addons(args, version, auto, pod_identity=pod_identity),
+        addons=_addons(args, version, lock, auto, pod_identity=pod_identity),
         vpc_cni=None if auto is not None else plan_vpc_cni(args.get("vpc_cni"), family),
     )
     if not plan.creator_is_admin:
@@ -363,7 +372,12 @@ def _log_types(given: object) -> tuple[str, ...]:
 
 
 def _addons(
-    args: Mapping[str, Any], kubernetes: str, auto: AutoMode | None, *, pod_identity: bool
+    args: Mapping[str, Any],
+    kubernetes: str,
+    lock: Lock,
+    auto: AutoMode | None,
+    *,
+    pod_identity: bool,
 ) -> dict[str, str]:
     own = {one.name for one in ADDONS.values() if one.before_nodes}
     pins = entries("addon_versions", args.get("addon_versions") or {})
@@ -380,7 +394,7 @@ def _addons(
     for name in pins:
         choice("addon_versions", name, sorted(own))
     return {
-        name: addon_version(f"addon_versions.{name}", name, kubernetes, pins.get(name))
+        name: addon_version(f"addon_versions.{name}", name, kubernetes, pins.get(name), lock=lock)
         for name in sorted(own)
     }
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._addon_versions import addon_version, check_kubernetes
+from privatelane._addon_versions import addon_version, check_kubernetes, lock_of
 from privatelane._addons import Addon, addon
 from privatelane._component import input_errors, provider_region, register
 from privatelane._eks_needs import addon_needs, check_identity
@@ -48,6 +48,9 @@ class ClusterAddonArgs(TypedDict):
     """Name of the add-on, such as `coredns` or `aws-ebs-csi-driver`."""
     version: NotRequired[str]
     """Version of the add-on. Defaults to the one that the lock has for the Kubernetes version."""
+    versions_lock: NotRequired[str]
+    """Path of a lock of your own, which `lane addons refresh --lock` wrote. Defaults to the one of
+    this package."""
     configuration: NotRequired[pulumi.Input[str]]
     """Configuration values of the add-on, as JSON. Defaults to none."""
     identity: NotRequired[str]
@@ -108,8 +111,13 @@ class ClusterAddon(pulumi.ComponentResource):
             known_keys("ClusterAddon", args, ClusterAddonArgs.__annotations__)
             refuse_missing(args, ClusterAddonArgs.__required_keys__)
             kind = _checked_addon(args)
-            kubernetes = check_kubernetes("kubernetes_version", args["kubernetes_version"])
-            version = addon_version("version", kind.name, kubernetes, args.get("version"))
+            lock = lock_of("versions_lock", args.get("versions_lock"))
+            kubernetes = check_kubernetes(
+                "kubernetes_version", args["kubernetes_version"], lock=lock
+            )
+            version = addon_version(
+                "version", kind.name, kubernetes, args.get("version"), lock=lock
+            )
             irsa = check_identity("identity", args.get("identity")) == "irsa"
             _check_irsa(kind, args, irsa=irsa)
             _check_configuration(args.get("configuration"))
@@ -139,7 +147,7 @@ class ClusterAddon(pulumi.ComponentResource):
         self.addon_arn = made.arn
         self.addon_name = made.addon_name
         self.addon_version = made.addon_version
-        self.role_arn = pulumi.Output.from_input(_role_arn(role)) if role is not None else None
+        self.role_arn = None if role is None else pulumi.Output.concat(_role_arn(role))
         register(self)
 
 

@@ -137,6 +137,9 @@ class EksClusterArgs(TypedDict):
     addon_versions: NotRequired[Mapping[str, str]]
     """Versions of `vpc-cni`, `kube-proxy` and `eks-pod-identity-agent`. Defaults to those of the
     lock for the Kubernetes version. Not with `auto_mode`."""
+    versions_lock: NotRequired[str]
+    """Path of a lock of your own, which `lane addons refresh --lock` wrote. Defaults to the one of
+    this package."""
     permissions_boundary_arn: NotRequired[pulumi.Input[str]]
     """Permissions boundary of every role. Defaults to none."""
     region: NotRequired[str]

@@ -51,12 +51,15 @@ def refresh(
     from lane.addons.lock import as_text, refreshed  # noqa: PLC0415
     from privatelane._addons import ADDONS  # noqa: PLC0415
 
-    path = lock or _packaged()
+    packaged = _packaged()
+    path = lock or packaged
     session = boto3.session.Session()
     if region not in session.get_available_regions("eks"):
         raise Unusable(f"--region {region}: EKS is in no such region; one is us-east-1")
     try:
-        old: Any = json.loads(path.read_text(encoding="utf-8"))
+        # A lock that is yet to be written begins as the one of the components.
+        begun = path if path.exists() else packaged
+        old: Any = json.loads(begun.read_text(encoding="utf-8"))
         old["kubernetes"], old["addons"]
     except OSError as error:
         raise Unusable(f"--lock {path}: {error.strerror}") from error

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from privatelane._addon_versions import (
     Lock,
     addon_version,
     check_kubernetes,
+    lock_of,
     packaged_lock,
     parse_lock,
 )
@@ -123,6 +125,36 @@ def test_a_kubernetes_version_that_is_not_offered_is_refused(
 
 def test_extended_support_is_for_those_who_ask_for_it() -> None:
     assert check_kubernetes("kubernetes_version", "1.33", "EXTENDED", lock=LOCK) == "1.33"
+
+
+def test_a_lock_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "lock.json"
+    document = {
+        "refreshed": "2027-03-01",
+        "exhaustive": True,
+        "kubernetes": {"1.37": {"support": "standard"}},
+        "addons": {"coredns": {"versions": {"1.37": ["v1.15.0-eksbuild.1"]}}},
+    }
+    file.write_text(json.dumps(document))
+
+    lock = lock_of("versions_lock", str(file))
+
+    assert check_kubernetes("kubernetes_version", "1.37", lock=lock) == "1.37"
+    assert addon_version("version", "coredns", "1.37", lock=lock) == "v1.15.0-eksbuild.1"
+    assert lock_of("versions_lock", None) == packaged_lock()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"kubernetes": [], "addons": []}'])
+def test_a_file_that_is_no_lock_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "lock.json"
+    file.write_text(text)
+    with pytest.raises(InvalidInput, match="which is no lock that `lane addons refresh` wrote"):
+        lock_of("versions_lock", str(file))
+
+
+def test_a_lock_that_is_not_there_is_named() -> None:
+    with pytest.raises(InvalidInput, match=r"versions_lock is 'no\.json', which cannot be read"):
+        lock_of("versions_lock", "no.json")
 
 
 def test_the_packaged_lock_holds_together() -> None:

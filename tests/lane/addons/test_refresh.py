@@ -213,6 +213,22 @@ def test_the_command_writes_the_lock_and_says_what_changed(
     assert list(tmp_path.iterdir()) == [lock]
 
 
+def test_a_lock_of_ones_own_begins_as_that_of_the_components(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, eks: tuple[Any, Stubber]
+) -> None:
+    client, stub = eks
+    answers(stub)
+    monkeypatch.setattr("privatelane._addons.ADDONS", {"coredns": None, "adot": None})
+    lock = tmp_path / "lock.json"
+
+    assert run(monkeypatch, client, "--region", REGION, "--lock", str(lock)).exit_code == 0
+
+    assert parse_lock(json.loads(lock.read_text())).support == {
+        "1.35": "standard",
+        "1.34": "extended",
+    }
+
+
 def test_aws_that_says_no_is_one_sentence_and_the_lock_stays(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, eks: tuple[Any, Stubber]
 ) -> None:
@@ -233,7 +249,7 @@ def test_aws_that_says_no_is_one_sentence_and_the_lock_stays(
     ("arguments", "sentence"),
     [
         (("--region", "mars-north-1"), "--region mars-north-1: EKS is in no such region"),
-        (("--lock", "nowhere.json"), "--lock nowhere.json: No such file or directory"),
+        (("--lock", "tests"), "--lock tests: Is a directory"),
     ],
 )
 def test_bad_input_is_one_sentence(
