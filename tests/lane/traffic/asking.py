@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lane.traffic.files import find
 from lane.traffic.findings import Traffic, found, repeats
-from lane.traffic.inventory import Inventory
 from lane.traffic.local import LocalLogs
 from lane.traffic.query import ALL_TIME, Window
 from lane.traffic.ranges import Named, ranges
 from tests.lane.running import Finished, run_lane
 from tests.lane.traffic.network import Through
+
+if TYPE_CHECKING:
+    from lane.traffic.inventory import Inventory
 
 
 def ask(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -137,16 +137,16 @@ def records(sent: Iterable[Sent], *, nats_logged: bool = True) -> Iterator[dict[
             "interface-type": "nat_gateway",
         }
         client, remote = one.client, one.remote
-        yield _record(one, client, remote, out=True, direction="egress", path=path, **here)
-        yield _record(one, remote, client, out=False, direction="ingress", **here)
+        yield _record(one, client, remote, out=True, direction="egress", path=path, at=here)
+        yield _record(one, remote, client, out=False, direction="ingress", at=here)
         if one.way != "nat" or not nats_logged:
             continue
         yield _record(one, client, nat_ip, out=True, pkt=(client, remote), direction="ingress",
-                      **there)  # fmt: skip
-        yield _record(one, nat_ip, remote, out=True, direction="egress", path="8", **there)
-        yield _record(one, remote, nat_ip, out=False, direction="ingress", **there)
+                      at=there)  # fmt: skip
+        yield _record(one, nat_ip, remote, out=True, direction="egress", path="8", at=there)
+        yield _record(one, remote, nat_ip, out=False, direction="ingress", at=there)
         yield _record(one, nat_ip, client, out=False, pkt=(remote, client), direction="egress",
-                      path="1", **there)  # fmt: skip
+                      path="1", at=there)  # fmt: skip
     yield from noise()
 
 
@@ -154,14 +154,16 @@ def noise() -> Iterator[dict[str, object]]:
     """What must not count: traffic inside, what was refused, and times without traffic."""
     inside = Sent("10.0.1.5", "10.0.2.7", 999, 999, "inside", START)
     for eni, direction in (("eni-a", "egress"), ("eni-c", "ingress")):
-        yield _record(inside, "10.0.1.5", "10.0.2.7", out=True, direction=direction, path="1",
-                      **{"interface-id": eni, "subnet-id": "subnet-app-1"})  # fmt: skip
+        at = {"interface-id": eni, "subnet-id": "subnet-app-1"}
+        yield _record(
+            inside, "10.0.1.5", "10.0.2.7", out=True, direction=direction, path="1", at=at
+        )
     refused = Sent("10.0.1.5", ADDRESSES["S3"][0], 777, 0, "nat", START)
-    yield {
-        **_record(refused, "10.0.1.5", refused.remote, out=True, direction="egress", path="1",
-                  **{"interface-id": "eni-a", "subnet-id": "subnet-app-1"}),
-        "action": "REJECT",
-    }  # fmt: skip
+    at = {"interface-id": "eni-a", "subnet-id": "subnet-app-1"}
+    record = _record(
+        refused, refused.client, refused.remote, out=True, direction="egress", path="1", at=at
+    )
+    yield {**record, "action": "REJECT"}
     for eni in ("eni-a", "eni-b", "eni-c", "eni-nat-1", "eni-nat-2"):
         for place in range(7):
             yield status(eni, "NODATA", START + place * 600)
@@ -188,7 +190,7 @@ def _record(
     direction: str,
     path: str = "-",
     pkt: tuple[str, str] | None = None,
-    **fields: str,
+    at: Mapping[str, str],
 ) -> dict[str, object]:
     sender, receiver = pkt or (source, destination)
     return {
@@ -213,7 +215,7 @@ def _record(
         "log-status": "OK",
         "flow-direction": direction,
         "traffic-path": path,
-        **fields,
+        **at,
     }
 
 
@@ -249,6 +251,7 @@ def write_parquet(file: Path, fields: Sequence[str], rows: Iterable[dict[str, ob
             for row in rows
         ]
         if cells:
-            database.executemany(f"INSERT INTO log VALUES ({', '.join('?' * len(fields))})", cells)
+            marks = ", ".join("?" * len(fields))
+            database.executemany(f"INSERT INTO log VALUES ({marks})", cells)  # noqa: S608 -- marks
         database.execute(f"COPY log TO '{file}' (FORMAT parquet)")
     return file

@@ -197,11 +197,11 @@ def test_a_task_address_that_went_to_another_task_keeps_its_subnet(tmp_path: Pat
 def test_a_transit_gateway_is_not_taken_for_a_nat(tmp_path: Path) -> None:
     """Its interface, too, has other addresses than its packets, but sends under theirs."""
     base = next(records([network.Sent("10.0.1.5", "52.216.1.9", 10, 90, "nat", START)]))
-    there = {"interface-id": "eni-tgw", "subnet-id": "subnet-tgw", "next-hop-interface-type": "-"}
+    there = {**base, "interface-id": "eni-tgw", "subnet-id": "subnet-tgw"}
     rows = [
         base,
-        {**base, **there, "dstaddr": "10.0.50.4", "flow-direction": "ingress"},
-        {**base, **there, "srcaddr": "10.0.50.4", "flow-direction": "egress"},
+        {**there, "dstaddr": "10.0.50.4", "flow-direction": "ingress"},
+        {**there, "srcaddr": "10.0.50.4", "flow-direction": "egress"},
     ]
     network.write_text(tmp_path / "a.log", fields_of(10), rows)
 
