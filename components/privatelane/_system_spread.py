@@ -13,6 +13,7 @@ refuses an add-on whose configuration has a key that its schema has not.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 #: Add-on → the label that its pods, and no others, have in kube-system.
@@ -48,3 +49,15 @@ def system_spread(addon: str) -> dict[str, Any]:
     }
     section = _SECTIONS.get(addon)
     return spread if section is None else {section: spread}
+
+
+def with_spread(addon: str, configuration: str | None) -> str | None:
+    """Return an add-on's configuration, as JSON, with the spread where it says nothing of that."""
+    spread = system_spread(addon)
+    if not spread:
+        return configuration
+    given: dict[str, Any] = json.loads(configuration or "{}")
+    section = _SECTIONS.get(addon)
+    if section is not None and isinstance(given.get(section), dict):
+        return json.dumps({**given, section: {**spread[section], **given[section]}})
+    return json.dumps({**spread, **given})

@@ -24,6 +24,7 @@ from privatelane._invalid import (
 from privatelane._needs import NEEDS
 from privatelane._placement import placement
 from privatelane._services import check_region, partition
+from privatelane._system_spread import with_spread
 from privatelane._tags import Tags, tagged
 from privatelane.controller_role import (
     ControllerRole,
@@ -52,7 +53,8 @@ class ClusterAddonArgs(TypedDict):
     """Path of a lock of your own, which `lane addons refresh --lock` wrote. Defaults to the one of
     this package."""
     configuration: NotRequired[pulumi.Input[str]]
-    """Configuration values of the add-on, as JSON. Defaults to none."""
+    """Configuration values of the add-on, as JSON. Defaults to none but those that spread the pods
+    of `coredns`, `metrics-server` and `aws-ebs-csi-driver` over zones and nodes."""
     identity: NotRequired[str]
     """How its pods get the credentials of their role: `pod-identity`, or `irsa` by the token of
     their service account. Defaults to `pod-identity`."""
@@ -139,7 +141,7 @@ class ClusterAddon(pulumi.ComponentResource):
             self,
             role=role,
             irsa=irsa,
-            configuration=args.get("configuration"),
+            configuration=_spread(kind, args.get("configuration")),
             region=args.get("region"),
             awaited=awaited,
             tags=args.get("tags"),
@@ -209,6 +211,16 @@ def _checked_addon(args: ClusterAddonArgs) -> Addon:
         raise InvalidInput(f"addon is {kind.name!r}, which Auto Mode brings itself; leave it out")
     kind.check(args)
     return kind
+
+
+def _spread(
+    kind: Addon, configuration: Optional[pulumi.Input[str]]
+) -> Optional[pulumi.Input[str]]:
+    if configuration is None or isinstance(configuration, str):
+        return with_spread(kind.name, configuration)
+    return pulumi.Output.all(configuration).apply(
+        lambda known: with_spread(kind.name, known[0]) or ""
+    )
 
 
 def _check_irsa(kind: Addon, args: ClusterAddonArgs, *, irsa: bool) -> None:

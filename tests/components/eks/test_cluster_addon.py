@@ -44,11 +44,15 @@ def statements(result: Run) -> dict[str, dict[str, Any]]:
 def test_an_addon_that_never_calls_aws_is_an_addon_and_nothing_else() -> None:
     result = addon("coredns", configuration='{"replicaCount": 3}', tags={"team": "web"})
     assert result.counts() == {"ClusterAddon": 1, "Addon": 1}
-    assert result.the("Addon").inputs == {
+    inputs = result.the("Addon").inputs
+    values = json.loads(inputs.pop("configurationValues"))
+    assert values.pop("replicaCount") == 3
+    # That they are spread over zones is the one thing that is added.
+    assert values.keys() == {"topologySpreadConstraints"}
+    assert inputs == {
         "clusterName": "main",
         "addonName": "coredns",
         "addonVersion": packaged_lock().addons["coredns"]["1.35"][0],
-        "configurationValues": '{"replicaCount": 3}',
         "resolveConflictsOnCreate": "OVERWRITE",
         "resolveConflictsOnUpdate": "OVERWRITE",
         "tags": {"team": "web", "Name": "addon"},
