@@ -213,9 +213,7 @@ def _checked_addon(args: ClusterAddonArgs) -> Addon:
     return kind
 
 
-def _spread(
-    kind: Addon, configuration: Optional[pulumi.Input[str]]
-) -> Optional[pulumi.Input[str]]:
+def _spread(kind: Addon, configuration: Optional[pulumi.Input[str]]) -> Optional[pulumi.Input[str]]:
     if configuration is None or isinstance(configuration, str):
         return with_spread(kind.name, configuration)
     return pulumi.Output.all(configuration).apply(
