@@ -27,6 +27,7 @@ from privatelane.eks_cluster import (
     EksCluster,
     EksClusterArgs,
 )
+from privatelane.endpoint_canary import EndpointCanary, EndpointCanaryArgs
 from privatelane.endpoints import Endpoints, EndpointsArgs
 from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
 from privatelane.fargate_profile import FargateProfile, FargateProfileArgs, FargateSelectorArgs
@@ -73,6 +74,8 @@ __all__ = [
     "ClusterBackupArgs",
     "EksCluster",
     "EksClusterArgs",
+    "EndpointCanary",
+    "EndpointCanaryArgs",
     "Endpoints",
     "EndpointsArgs",
     "FargateCluster",
@@ -134,6 +137,7 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateService,
     ImageRepository,
     Observability,
+    EndpointCanary,
     EksCluster,
     ClusterAddon,
     ClusterBackup,

@@ -130,11 +130,11 @@ class FargateService(pulumi.ComponentResource):
         self.needs: tuple[str, ...] = plan.task.needs
 
         security = task_security(where, plan, args, self, tags)
-        images = _checked_images(where, plan, args, location)
+        images = checked_images(where, plan, args, location)
         task = fargate_task(plan.task, images, location, self, tags)
         balancer = None
         if plan.load_balancer is not None:
-            subnets = _chosen(where, args["subnet_ids"], plan.balancer_subnets)
+            subnets = chosen_subnets(where, args["subnet_ids"], plan.balancer_subnets)
             balancer = load_balancer(
                 plan.load_balancer, args["vpc_id"], subnets, security.group, self, tags
             )
@@ -166,7 +166,7 @@ class FargateService(pulumi.ComponentResource):
         register(self)
 
 
-def _checked_images(
+def checked_images(
     where: str, plan: ServicePlan, args: FargateServiceArgs, location: Location
 ) -> Mapping[str, pulumi.Input[str]]:
     """The image of each container, once it is known that tasks can start with it.
@@ -193,7 +193,7 @@ def _checked_images(
     return {container: checked[container] for container in texts}
 
 
-def _chosen(
+def chosen_subnets(
     where: str,
     subnet_ids: pulumi.Input[Mapping[str, pulumi.Input[str]]],
     choose: Callable[[Mapping[str, Any]], Mapping[str, Any]],
@@ -246,7 +246,7 @@ def _service(
         force_new_deployment=True,
         platform_version="LATEST",
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-            subnets=_chosen(where, args["subnet_ids"], plan.task_subnets),
+            subnets=chosen_subnets(where, args["subnet_ids"], plan.task_subnets),
             security_groups=[security.group.id],
             assign_public_ip=plan.public_ip,
         ),
