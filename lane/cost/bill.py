@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from lane.cost.items import ITEMS
+from lane.cost.items import item_of, place_of
 from lane.cost.prices import HOURS_A_MONTH
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Bill", "Charge", "Line", "Unpriced", "bill_of", "cents", "hourly"]
 
 _CENT = Decimal("0.01")
-_ORDER = {item: place for place, item in enumerate(ITEMS)}
 
 
 def cents(usd: Decimal) -> Decimal:
@@ -65,7 +64,7 @@ class Line:
     @property
     def fixed(self) -> bool:
         """Whether it costs the same whatever the traffic."""
-        return ITEMS[self.item].fixed
+        return item_of(self.item).fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def bill_of(charges: Iterable[Charge], prices: PriceTable) -> Bill:
         used[charge.item, charge.region][charge.key, charge.name] += charge.quantity
     lines: list[Line] = []
     unpriced: list[Unpriced] = []
-    for item, region in sorted(used, key=lambda one: (_ORDER[one[0]], one[1])):
+    for item, region in sorted(used, key=lambda one: (place_of(one[0]), one[1])):
         owners = dict(sorted(used[item, region].items(), key=lambda one: (one[0][1], one[0][0])))
         rate = prices.rate(item, region)
         if rate is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = ["cost"]
 
 _ESTIMATE = "estimate"
 _BINARY = 1024
+_INSTANCE_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 
 
 class _WithDefault(TyperGroup):
@@ -217,6 +219,12 @@ def refresh(
         list[str] | None,
         typer.Option(help="A region; may be repeated.", show_default="all in the table"),
     ] = None,
+    instance_type: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An EC2 instance type; may be repeated.", show_default="those in the table"
+        ),
+    ] = None,
     prices: _Prices = None,
     debug: Debug = False,  # noqa: ARG001 -- read where errors are shown
 ) -> None:
@@ -236,9 +244,12 @@ def refresh(
     for one in region or ():
         if one not in boto3.session.Session().get_available_regions("ec2"):
             raise Unusable(f"--region {one}: AWS has no such region; one is us-east-1")
+    for one in instance_type or ():
+        if not _INSTANCE_TYPE.fullmatch(one):
+            raise Unusable(f"--instance-type {one}: it must be a type such as m7g.large")
     try:
         client = boto3.client("pricing", region_name=REGION)
-        found = refreshed(table, region or table.regions, client)
+        found = refreshed(table, region or table.regions, client, instance_type or ())
     except (BotoCoreError, ClientError) as error:
         raise Unusable(f"the AWS Price List cannot be asked: {error}") from error
     _write(path, found.table.as_csv())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lane.cost.bill import Charge, hourly
 from lane.cost.inventory import Inventory, inventory_of, known_or
 from lane.cost.items import EKS_TIERS
+from lane.cost.nodes import DEFAULT_TYPE, Nodes, auto_mode_charges, node_charges
 from privatelane_paths.facts import WorkloadKind
 from privatelane_paths.known import Maybe, Unknown
 from privatelane_paths.sources.index import Index
@@ -39,6 +40,8 @@ _CLASSIC = (
 )
 _KINDS = ("application", "network", "gateway")
 _CLUSTER = "aws:eks/cluster:Cluster"
+_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 #: The component of pulumi-eks, which may be remote and then hides the cluster it makes.
 _CLUSTER_COMPONENT = "eks:index:Cluster"
 #: Gigabytes of disk that every Fargate task has for nothing.
@@ -48,7 +51,6 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(vcpu|gb|)", re.IGNORECASE)
 _LEFT_OUT = {
     "aws:ec2/instance:Instance": "EC2 instances",
     "aws:autoscaling/group:Group": "Auto Scaling groups",
-    "aws:eks/nodeGroup:NodeGroup": "EKS node groups",
     "aws:eks/fargateProfile:FargateProfile": "pods of EKS Fargate profiles",
     "aws:networkfirewall/firewall:Firewall": "network firewalls",
     "aws:ec2/vpnConnection:VpnConnection": "VPN connections",
@@ -96,6 +98,7 @@ def declared_inventory(
         *reader.addresses(),
         *reader.load_balancers(),
         *reader.clusters(),
+        *reader.nodes(),
         *reader.tasks(),
         *reader.flow_logs(),
     )
@@ -210,10 +213,63 @@ class _Reader:
             tier = None if scaling is None or isinstance(scaling, Unknown) else scaling.text("tier")
             item = EKS_TIERS.get(tier, "eks_cluster_hour") if isinstance(tier, str) else None
             yield self._hourly(item or "eks_cluster_hour", view)
+            compute = view.item("computeConfig")
+            if (
+                compute is not None
+                and not isinstance(compute, Unknown)
+                and compute.flag("enabled", False) is True
+            ):
+                yield from auto_mode_charges(
+                    view.key, view.name, self._where(view), self._workload, self.notes
+                )
         for view in self._views(_CLUSTER_COMPONENT):
             below = self._index.descendants(view.key)
             if not any(one.type == _CLUSTER for one in below):
                 yield self._hourly("eks_cluster_hour", view)
+
+    def nodes(self) -> Iterator[Charge]:
+        """The instances of managed node groups."""
+        for view in self._views(_NODE_GROUP):
+            scaling = view.item("scalingConfig")
+            wanted: object = (
+                None
+                if scaling is None or isinstance(scaling, Unknown)
+                else scaling.number("desiredSize")
+            )
+            nodes = Nodes(
+                view.key,
+                view.name,
+                self._where(view),
+                self._node_types(view),
+                wanted if isinstance(wanted, int) else self._first_size(view),
+                spot=view.text("capacityType") == "SPOT",
+            )
+            yield from node_charges(nodes, self._workload, self.notes)
+
+    @staticmethod
+    def _first_size(group: View) -> int | None:
+        """What it starts with, where the program leaves the size to a scaler afterwards."""
+        inputs = group.resource.inputs
+        scaling = inputs.get("scalingConfig") if inputs is not None else None
+        size = scaling.get("desiredSize") if isinstance(scaling, Mapping) else None
+        return int(size) if isinstance(size, (int, float)) else None
+
+    def _node_types(self, group: View) -> tuple[str, ...]:
+        """The instance types of a node group, empty when they are not known."""
+        given = group.texts("instanceTypes")
+        if isinstance(given, tuple) and given:
+            return tuple(one for one in given if isinstance(one, str))
+        if isinstance(given, Unknown):
+            return ()
+        if group.raw("launchTemplate") is None:
+            return (DEFAULT_TYPE,)
+        templates = [self._index.view(urn) for urn in group.deps("launchTemplate")]
+        types = {
+            one.text("instanceType")
+            for one in templates
+            if one is not None and one.resource.type == _LAUNCH_TEMPLATE
+        }
+        return tuple(one for one in types if isinstance(one, str)) if len(types) == 1 else ()
 
     def tasks(self) -> Iterator[Charge]:
         """The Fargate tasks of every service, by what each is given of vCPUs, memory and disk."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["EKS_TIERS", "ITEMS", "Item"]
+__all__ = ["AUTO_MODE", "EKS_TIERS", "INSTANCE", "ITEMS", "Item", "item_of", "of_type", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,10 @@ class Item:
     text: str
     fixed: bool = False
 
+
+#: Items that are priced by instance type have it behind a colon: `instance_hour:m7g.large`.
+INSTANCE = "instance_hour"
+AUTO_MODE = "eks_auto_mode_hour"
 
 _NAT = "NAT gateways"
 _ENDPOINTS = "VPC endpoints"
@@ -70,6 +74,8 @@ ITEMS = {
     "eks_cluster_hour": Item(_EKS, "control plane", fixed=True),
     "eks_extended_cluster_hour": Item(_EKS, "control plane, extended support", fixed=True),
     **{item: Item(_EKS, f"control plane, {tier}", fixed=True) for tier, item in EKS_TIERS.items()},
+    INSTANCE: Item(_EKS, "node", fixed=True),
+    AUTO_MODE: Item(_EKS, "Auto Mode's fee", fixed=True),
     "fargate_vcpu_hour": Item(_FARGATE, "vCPU, x86", fixed=True),
     "fargate_gb_hour": Item(_FARGATE, "memory, x86", fixed=True),
     "fargate_arm_vcpu_hour": Item(_FARGATE, "vCPU, Arm", fixed=True),
@@ -84,3 +90,22 @@ ITEMS = {
     "logs_stored_gb": Item(_LOGS, "CloudWatch Logs, stored"),
     "logs_scanned_gb": Item(_LOGS, "Logs Insights, scanned"),
 }
+
+_PLACES = {item: place for place, item in enumerate(ITEMS)}
+
+
+def of_type(item: str, instance_type: str) -> str:
+    """The item for one instance type."""
+    return f"{item}:{instance_type}"
+
+
+def item_of(name: str) -> Item:
+    """The item of a name, which may end with an instance type; raises KeyError for no item."""
+    base, _, instance_type = name.partition(":")
+    found = ITEMS[base]
+    return replace(found, text=f"{found.text}, {instance_type}") if instance_type else found
+
+
+def place_of(name: str) -> tuple[int, str]:
+    """Where an item stands on a bill."""
+    return _PLACES[name.partition(":")[0]], name

@@ -15,9 +15,10 @@ from lane.cost.bill import Charge, hourly
 from lane.cost.declared import FREE_STORAGE, task_size
 from lane.cost.inventory import Inventory, inventory_of, known_or
 from lane.cost.items import EKS_TIERS
+from lane.cost.nodes import Nodes, auto_mode_charges, node_charges
 from lane.sources.calls import CALL_OF
 from lane.sources.describe import workloads
-from lane.sources.describe.answers import Shown, items, tag, text
+from lane.sources.describe.answers import Shown, items, tag, text, texts
 from privatelane_paths.facts import AttachmentKind, WorkloadKind
 from privatelane_paths.known import Unknown
 
@@ -32,7 +33,14 @@ __all__ = ["live_inventory"]
 
 _KINDS = ("application", "network", "gateway")
 #: What tells of something that is billed, and what a folder of saved answers need not have.
-_COUNTED = ("Addresses", "LoadBalancers", "LoadBalancerDescriptions", "services", "clusters")
+_COUNTED = (
+    "Addresses",
+    "LoadBalancers",
+    "LoadBalancerDescriptions",
+    "services",
+    "clusters",
+    "nodegroups",
+)
 #: In these states nothing is billed, or not any more.
 _OVER = frozenset({"failed", "deleted", "deleting"})
 
@@ -54,6 +62,7 @@ def live_inventory(
         *reader.addresses(),
         *reader.load_balancers(),
         *reader.clusters(),
+        *reader.nodes(),
         *reader.tasks(),
         *reader.flow_logs(),
     )
@@ -185,6 +194,30 @@ class _Reader:
             item = EKS_TIERS.get(tier or "", "eks_cluster_hour")
             name = text(record, "name") or record["arn"]
             yield self._hourly(item, place, record["arn"], name)
+            compute = record.get("computeConfig")
+            if isinstance(compute, Mapping) and compute.get("enabled") is True:
+                region = self._where(place, name)
+                yield from auto_mode_charges(
+                    record["arn"], name, region, self._workload, self.notes
+                )
+
+    def nodes(self) -> Iterator[Charge]:
+        """The instances of managed node groups, as many as the group was last asked for."""
+        for record, place in self._shown.of("nodegroups"):
+            if text(record, "status") in ("DELETING", "CREATE_FAILED"):
+                continue
+            name = text(record, "nodegroupName") or record["nodegroupArn"]
+            scaling = record.get("scalingConfig")
+            size = scaling.get("desiredSize") if isinstance(scaling, Mapping) else None
+            nodes = Nodes(
+                record["nodegroupArn"],
+                name,
+                self._where(place, name),
+                texts(record, "instanceTypes"),
+                size if isinstance(size, int) else None,
+                spot=text(record, "capacityType") == "SPOT",
+            )
+            yield from node_charges(nodes, self._workload, self.notes)
 
     def tasks(self) -> Iterator[Charge]:
         """The Fargate tasks that run, by what each is given."""
@@ -229,7 +262,7 @@ class _Reader:
             if kind not in ("cloud-watch-logs", "s3"):
                 self.notes.append(f"{name} is not counted: it delivers to neither logs nor S3")
                 continue
-            region = known_or(place.region or Unknown("region"), self._region, name)
+            region = self._where(place, name)
             item = "flow_logs_s3_gb" if kind == "s3" else "flow_logs_cloudwatch_gb"
             yield Charge(item, region, key, name, given)
             options = record.get("DestinationOptions")
@@ -237,7 +270,7 @@ class _Reader:
                 yield Charge("flow_logs_parquet_gb", region, key, name, given)
 
     def left_out(self) -> Iterator[str]:
-        """What was not read, and what costs money but is not the network's."""
+        """What nobody read."""
         for place in self._shown.places:
             if not place.has_network:
                 continue
@@ -250,15 +283,14 @@ class _Reader:
                 yield f"not counted, because no saved answer of {place.where} holds them: " + (
                     ", ".join(lacking)
                 )
-        groups = sum(1 for _ in self._shown.of("nodegroups"))
-        if groups:
-            yield f"not part of this bill: EC2 instances of EKS node groups ({groups})"
 
     def _hourly(
         self, item: str, place: Answers, key: str, name: str, count: Decimal | int = 1
     ) -> Charge:
-        region = known_or(place.region or Unknown("region"), self._region, name)
-        return hourly(item, region, key, name, count)
+        return hourly(item, self._where(place, name), key, name, count)
+
+    def _where(self, place: Answers, name: str) -> str:
+        return known_or(place.region or Unknown("region"), self._region, name)
 
 
 def _size(definition: Record) -> dict[str, Decimal] | None:

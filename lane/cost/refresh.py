@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lane.cost.items import INSTANCE, of_type
 from lane.cost.prices import Price
 from lane.errors import Unusable
 
 if TYPE_CHECKING:
     from lane.cost.prices import PriceTable
 
-__all__ = ["QUERIES", "REGION", "Query", "Refreshed", "refreshed"]
+__all__ = ["QUERIES", "REGION", "Query", "Refreshed", "instance_query", "refreshed"]
 
 #: Where AWS answers for the prices of all regions.
 REGION = "us-east-1"
@@ -111,18 +112,48 @@ class Refreshed:
     kept: tuple[str, ...]
 
 
-def refreshed(table: PriceTable, regions: Sequence[str], pricing: Pricing) -> Refreshed:
+def instance_query(instance_type: str) -> Query:
+    """Linux on demand, with nothing installed, on shared hardware."""
+    return Query(
+        "AmazonEC2",
+        f"BoxUsage:{re.escape(instance_type)}",
+        "hour",
+        "RunInstances",
+        (
+            ("instanceType", instance_type),
+            ("operatingSystem", "Linux"),
+            ("tenancy", "Shared"),
+            ("preInstalledSw", "NA"),
+            ("capacitystatus", "Used"),
+        ),
+    )
+
+
+def _queries(table: PriceTable, region: str, types: Sequence[str]) -> Mapping[str, Query]:
+    """Every item's query, with those of instance types: those asked for and those in the table."""
+    of_table = [
+        item.partition(":")[2]
+        for item, place in table.rates
+        if place == region and item.startswith(f"{INSTANCE}:")
+    ]
+    instances = sorted({*types, *of_table})
+    return {**QUERIES, **{of_type(INSTANCE, one): instance_query(one) for one in instances}}
+
+
+def refreshed(
+    table: PriceTable, regions: Sequence[str], pricing: Pricing, types: Sequence[str] = ()
+) -> Refreshed:
     """The table with what the Price List says now of every item in `regions`.
 
-    Raises botocore's errors when AWS cannot be asked, and `Unusable` when it answers in a form that
-    is not the Price List's.
+    `types` are instance types that are to be in it. Raises botocore's errors when AWS cannot be
+    asked, and `Unusable` when it answers in a form that is not the Price List's.
     """
     new: list[Price] = []
     changes: list[str] = []
     kept: list[str] = []
     asked: dict[tuple[str, tuple[tuple[str, str], ...]], list[Mapping[str, Any]]] = {}
     for region in regions:
-        for item, query in QUERIES.items():
+        for item, query in _queries(table, region, types).items():
             request = (query.service, ((query.region, region), *query.filters))
             if request not in asked:
                 asked[request] = list(_products(pricing, *request))

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lane.cost.items import ITEMS
+from lane.cost.items import item_of
 from lane.cost.prices import HOURS_A_MONTH
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _measured(measured: Measured) -> dict[str, Any]:
 
 def _line(line: Line) -> dict[str, Any]:
     return {
-        "category": ITEMS[line.item].category,
+        "category": item_of(line.item).category,
         "item": line.item,
         "key": line.key or None,
         "name": line.name,

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lane.cost import words
 from lane.cost.growth import SCENARIOS
-from lane.cost.items import ITEMS
+from lane.cost.items import item_of
 
 if TYPE_CHECKING:
     from lane.cost.estimate import Estimate
@@ -61,7 +61,7 @@ def _bill(estimate: Estimate) -> Table:
     table.add_column("name", overflow="fold")
     for heading in ("quantity", "unit", "price", "USD"):
         table.add_column(heading, justify="left" if heading == "unit" else "right")
-    for category, lines in groupby(bill.lines, key=lambda line: ITEMS[line.item].category):
+    for category, lines in groupby(bill.lines, key=lambda line: item_of(line.item).category):
         table.add_row(Text(category, "bold"))
         for line in lines:
             table.add_row(

@@ -154,9 +154,11 @@ LoadBalancers = Mapping[str, Count]
 class Workload(_Strict):
     """What a network carries in a month, as far as no program declares it.
 
-    `tasks` replaces the number of running tasks of a service, `load_balancer_units` is the average
-    number of capacity units (LCU) of a load balancer, `flow_logs` the GB of a flow log, all by
-    resource name. `inter_zone` and `transit` are GB that the workloads exchange themselves.
+    `tasks` replaces the number of running tasks of a service and `nodes` that of a node group's
+    instances, `auto_mode` is the number of instances by type that an EKS Auto Mode cluster runs,
+    `load_balancer_units` the average number of capacity units (LCU) of a load balancer, `flow_logs`
+    the GB of a flow log, all by resource name. `inter_zone` and `transit` are GB that the
+    workloads exchange themselves.
     """
 
     gigabytes_per_terabyte: Literal[1000, 1024] = 1000
@@ -164,6 +166,8 @@ class Workload(_Strict):
     inter_zone: Gigabytes = Decimal()
     transit: Gigabytes = Decimal()
     tasks: Mapping[str, Count] = {}
+    nodes: Mapping[str, Count] = {}
+    auto_mode: Mapping[str, Mapping[str, Count]] = {}
     load_balancer_units: LoadBalancers = {}
     flow_logs: Mapping[str, Gigabytes] = {}
     logs: Logs = Logs()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lane.cost.bill import cents
-from lane.cost.items import ITEMS
+from lane.cost.items import item_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -61,7 +61,7 @@ def mark(*statuses: Status) -> str:
 def what(line: Line) -> str:
     """What a line is for."""
     above = f" above {quantity(line.price.start)} GB" if line.price.start else ""
-    return f"{ITEMS[line.item].text}{above}"
+    return f"{item_of(line.item).text}{above}"
 
 
 def source(price: Price) -> str:
@@ -80,9 +80,11 @@ def break_even(choice: BreakEven) -> str:
 def missing_sentence(unpriced: tuple[Unpriced, ...]) -> str:
     """The one sentence for prices that the table does not have."""
     listed = "; ".join(f"{one.item} in {one.region} ({', '.join(one.names)})" for one in unpriced)
-    regions = " ".join(f"--region {one}" for one in sorted({one.region for one in unpriced}))
+    options = [f"--region {one}" for one in sorted({one.region for one in unpriced})]
+    types = {one.item.partition(":")[2] for one in unpriced}
+    options += [f"--instance-type {one}" for one in sorted(types) if one]
     return (
-        f"the table of prices has none for {listed}: run `lane cost refresh {regions}`, "
+        f"the table of prices has none for {listed}: run `lane cost refresh {' '.join(options)}`, "
         "or name another table with --prices"
     )
 

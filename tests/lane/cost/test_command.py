@@ -99,6 +99,33 @@ def test_the_dev_stack_is_priced_without_aws() -> None:
     assert all(one["price"]["source"] for one in found["lines"])
 
 
+def test_the_example_workload_fits_the_dev_stack() -> None:
+    found = cost("--stack", "dev", "--workload", "examples/workload.yaml")
+    used = {one["item"]: one["quantity"] for one in found["lines"] if not one["fixed"]}
+    # Layers and S3 take the gateway endpoint; manifests and logs the interface endpoints.
+    assert used["gateway_endpoint_gb"] == 980 + 50
+    assert used["interface_endpoint_gb"] == 20 + 20
+    assert used["nat_gb"] == 15
+    (running,) = (one["quantity"] for one in found["lines"] if one["item"] == "fargate_gb_hour")
+    assert running == 730 * 3 * Decimal("0.5")
+
+
+def test_an_instance_type_without_a_price_is_asked_for_by_name(tmp_path: Path) -> None:
+    group = state(
+        "aws:eks/nodeGroup:NodeGroup", "nodes", "main:nodes", region="us-east-1",
+        instanceTypes=["x99.metal"], scalingConfig={"desiredSize": 2},
+    )  # fmt: skip
+    file = tmp_path / "export.json"
+    file.write_text(json.dumps({"version": 3, "deployment": {"resources": [group]}}))
+    done = run_lane("cost", str(file), "--format", "json")
+    assert done.status == 2
+    assert done.last_words == (
+        "lane: the table of prices has none for instance_hour:x99.metal in us-east-1 (nodes): run "
+        "`lane cost refresh --region us-east-1 --instance-type x99.metal`, or name another table "
+        "with --prices"
+    )
+
+
 @pytest.mark.parametrize("form", ["json", "text", "markdown"])
 def test_two_runs_print_the_same_bytes(tmp_path: Path, form: str) -> None:
     file = str(export(tmp_path))
@@ -170,6 +197,10 @@ def test_an_own_table_of_prices_counts(tmp_path: Path) -> None:
         (
             ("refresh", "--region", "us-east-9"),
             "--region us-east-9: AWS has no such region; one is us-east-1",
+        ),
+        (
+            ("refresh", "--instance-type", "large"),
+            "--instance-type large: it must be a type such as m7g.large",
         ),
     ],
 )

@@ -59,7 +59,8 @@ def counted(
         *declared_inventory(every, settings, network, workload).others,
     )
     for one in charges:
-        found[one.item] += one.quantity / 730 if one.item.endswith("hour") else one.quantity  # type: ignore[assignment]
+        hours = one.item.partition(":")[0].endswith("hour")
+        found[one.item] += one.quantity / 730 if hours else one.quantity  # type: ignore[assignment]
     return {item: Decimal(quantity) for item, quantity in found.items() if quantity}
 
 
@@ -269,3 +270,65 @@ def test_resources_of_another_region_are_billed_there() -> None:
     found = declared_inventory((far,), SETTINGS, network_of((far,), SETTINGS))
     assert [one.region for one in found.others] == ["sa-east-1"]
     assert REGION == "us-east-1"
+
+
+NODES, LAUNCH = "aws:eks/nodeGroup:NodeGroup", "aws:ec2/launchTemplate:LaunchTemplate"
+
+
+def test_nodes_are_billed_by_their_type_and_number() -> None:
+    size = {"scalingConfig": {"desiredSize": 3, "minSize": 1, "maxSize": 6}}
+    assert counted(resource(NODES, "nodes", {**size, "instanceTypes": ["m7g.large"]})) == {
+        "instance_hour:m7g.large": 3
+    }
+    assert counted(resource(NODES, "nodes", size)) == {"instance_hour:t3.medium": 3}
+    workload = Workload(nodes={"nodes": Decimal("4.5")})
+    assert counted(resource(NODES, "nodes", size), workload=workload) == {
+        "instance_hour:t3.medium": Decimal("4.5")
+    }
+
+
+def test_nodes_of_a_launch_template_are_of_its_type() -> None:
+    template = resource(LAUNCH, "template", {"instanceType": "c7g.large"})
+    group = resource(
+        NODES,
+        "nodes",
+        {
+            "scalingConfig": {"desiredSize": 2},
+            "launchTemplate": {"id": COMPUTED, "version": "1"},
+        },
+        {"launchTemplate": (urn(LAUNCH, "template"),)},
+    )
+    assert counted(template, group) == {"instance_hour:c7g.large": 2}
+    assert counted(group) == {}
+    assert "their instance type is not known" in notes(group)[0]
+
+
+def test_the_size_a_scaler_moves_is_what_the_group_starts_with() -> None:
+    group = resource(
+        NODES,
+        "nodes",
+        {"scalingConfig": {"desiredSize": 2}, "instanceTypes": ["m5.large", "m5a.large"],
+         "capacityType": "SPOT"},
+        ignore_changes=("scalingConfig.desiredSize",),
+    )  # fmt: skip
+    assert counted(group) == {"instance_hour:m5.large": 2}
+    assert notes(group) == (
+        "the nodes of nodes are counted as m5.large, the first of their types",
+        "the nodes of nodes are counted on demand, although they are Spot",
+    )
+
+
+def test_what_auto_mode_starts_is_said_by_the_workload_file_and_billed_with_its_fee() -> None:
+    cluster = resource("aws:eks/cluster:Cluster", "main", {"computeConfig": {"enabled": True}})
+    assert counted(cluster) == {"eks_cluster_hour": 1}
+    (told,) = notes(cluster)
+    assert told == (
+        "what EKS Auto Mode starts for main is not counted: say it under `auto_mode` of the "
+        "workload file, such as {main: {m7i.large: 3}}"
+    )
+    workload = Workload(auto_mode={"main": {"m7i.large": Decimal(2)}})
+    assert counted(cluster, workload=workload) == {
+        "eks_cluster_hour": 1,
+        "instance_hour:m7i.large": 2,
+        "eks_auto_mode_hour:m7i.large": 2,
+    }

@@ -242,7 +242,8 @@ def test_what_no_answer_holds_is_named() -> None:
     (note,) = (one for one in inventory(network()).notes if one.startswith("not counted"))
     assert note == (
         "not counted, because no saved answer of us-east-1 of account 123456789012 holds them: "
-        "elastic addresses, load balancers, Classic Load Balancers, ECS services, EKS clusters"
+        "elastic addresses, load balancers, Classic Load Balancers, ECS services, EKS clusters, "
+        "EKS node groups"
     )
 
 
@@ -252,3 +253,26 @@ def test_a_region_that_no_answer_names_is_asked_for() -> None:
         live_inventory(places, network_of(places))
     found = live_inventory(places, network_of(places), region="eu-west-1")
     assert [one.region for one in found.others] == ["eu-west-1"]
+
+
+def test_nodes_are_billed_as_many_as_their_group_was_last_asked_for() -> None:
+    group = {
+        "nodegroupArn": "arn:nodes",
+        "nodegroupName": "nodes",
+        "status": "ACTIVE",
+        "scalingConfig": {"minSize": 1, "maxSize": 9, "desiredSize": 4},
+        "instanceTypes": ["m7g.large"],
+        "subnets": [],
+    }
+    gone = {**group, "nodegroupArn": "arn:gone", "status": "DELETING"}
+    assert counted({"nodegroups": [group, gone]}) == {"instance_hour:m7g.large": 4}
+
+
+def test_an_auto_mode_cluster_pays_the_fee_of_each_instance() -> None:
+    cluster = {"arn": "arn:1", "name": "main", "computeConfig": {"enabled": True}}
+    workload = Workload(auto_mode={"main": {"m7i.large": Decimal(2)}})
+    assert counted({"clusters": [cluster]}, workload) == {
+        "eks_cluster_hour": 1,
+        "instance_hour:m7i.large": 2,
+        "eks_auto_mode_hour:m7i.large": 2,
+    }

@@ -167,3 +167,47 @@ def test_a_refused_call_is_botocores_error(
     stub.add_client_error("get_products", "AccessDeniedException")
     with pytest.raises(ClientError):
         asked(monkeypatch, NAT, PriceTable([OLD]), client)
+
+
+def test_an_instance_type_is_asked_for_by_name_and_those_in_the_table_again(
+    pricing: tuple[Any, Stubber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, stub = pricing
+    for kind, usd in (("m5.large", "0.115"), ("m7g.large", "0.0976")):
+        stub.add_response(
+            "get_products",
+            {
+                "FormatVersion": "aws_v1",
+                "PriceList": [
+                    product(f"EUC1-BoxUsage:{kind}", ("0", usd), operation="RunInstances"),
+                    product(f"EUC1-BoxUsage:{kind}", ("0", "9"), operation="RunInstances:0002"),
+                    product(f"EUC1-BoxUsage:{kind}x", ("0", "8"), operation="RunInstances"),
+                ],
+            },
+            {
+                "ServiceCode": "AmazonEC2",
+                "Filters": [
+                    {"Type": "TERM_MATCH", "Field": field, "Value": value}
+                    for field, value in (
+                        ("regionCode", REGION),
+                        ("instanceType", kind),
+                        ("operatingSystem", "Linux"),
+                        ("tenancy", "Shared"),
+                        ("preInstalledSw", "NA"),
+                        ("capacitystatus", "Used"),
+                    )
+                ],
+            },
+        )
+    old = Price(
+        "instance_hour:m5.large", REGION, Decimal(), "hour", Decimal("0.1"), "unverified", "x", ""
+    )
+    monkeypatch.setattr(refresh, "QUERIES", {})
+
+    found = refreshed(PriceTable([old]), [REGION], client, ["m7g.large"])
+
+    assert found.changes == (
+        "instance_hour:m5.large in eu-central-1: 0.1, now 0.115 USD a hour",
+        "instance_hour:m7g.large in eu-central-1: not in the table, now 0.0976 USD a hour",
+    )
+    assert found.kept == ()

@@ -11,6 +11,7 @@ from lane.cost.flows import Demand, demands_of
 from lane.cost.usage import Logs, Workload, read_workload
 from lane.errors import Unusable
 
+ROOT = Path(__file__).resolve().parents[3]
 AMOUNT = "it must be a number of gigabytes of at least 0, such as 250 or 1.5 TB"
 
 
@@ -39,6 +40,8 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         inter_zone: 7
         transit: 500 MB
         tasks: {shop: 2.5}
+        nodes: {workers: 4}
+        auto_mode: {main: {m7i.large: 3}}
         load_balancer_units: {lb: 3}
         flow_logs: {flow: 1}
         logs: {ingested: 1, stored: 2, scanned: 3}
@@ -51,6 +54,8 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     )
     assert (found.inter_zone, found.transit) == (Decimal(7), Decimal("0.5"))
     assert dict(found.tasks) == {"shop": Decimal("2.5")}
+    assert dict(found.nodes) == {"workers": Decimal(4)}
+    assert dict(found.auto_mode) == {"main": {"m7i.large": Decimal(3)}}
     assert dict(found.load_balancer_units) == {"lb": Decimal(3)}
     assert dict(found.flow_logs) == {"flow": Decimal(1)}
     assert found.logs == Logs(ingested=Decimal(1), stored=Decimal(2), scanned=Decimal(3))
@@ -110,3 +115,10 @@ def test_bad_input_gets_one_sentence(tmp_path: Path, text: str, sentence: str) -
     with pytest.raises(Unusable) as raised:
         read(tmp_path, text)
     assert str(raised.value) == f"{tmp_path / 'workload.yaml'}: {sentence}"
+
+
+def test_the_example_file_is_one_and_the_page_names_every_field() -> None:
+    example = read_workload(ROOT / "examples" / "workload.yaml")
+    assert example.has_traffic
+    page = (ROOT / "docs" / "cost.md").read_text()
+    assert [name for name in Workload.model_fields if f"`{name}" not in page] == []
