@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from lane.errors import Unusable
 from lane.options import Debug  # noqa: TC001 -- typer reads annotations when it runs
+
+if TYPE_CHECKING:
+    from lane.addons.lock import Eks
 
 __all__ = ["addons"]
 
@@ -69,7 +72,8 @@ def refresh(
         found = refreshed(
             old,
             ADDONS,
-            session.client("eks", region_name=region),
+            # boto3's stubs have an overload for each operation, and none for any of them.
+            cast("Eks", session.client("eks", region_name=region)),
             region=region,
             today=dt.datetime.now(tz=dt.timezone.utc).date(),
         )

@@ -10,19 +10,24 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lane.errors import Unusable
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from mypy_boto3_eks import EKSClient
-
-__all__ = ["Refreshed", "as_text", "refreshed"]
+__all__ = ["Eks", "Refreshed", "as_text", "refreshed"]
 
 _SUPPORT = {"STANDARD_SUPPORT": "standard", "EXTENDED_SUPPORT": "extended"}
 _NUMBERS = re.compile(r"\d+")
+
+
+class Eks(Protocol):
+    """What of boto3's `eks` client is used."""
+
+    def get_paginator(self, operation_name: str, /) -> Any:  # noqa: ANN401 -- boto3's own
+        """The pages of an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Refreshed:
 
 
 def refreshed(
-    old: Mapping[str, Any], addons: Iterable[str], eks: EKSClient, *, region: str, today: dt.date
+    old: Mapping[str, Any], addons: Iterable[str], eks: Eks, *, region: str, today: dt.date
 ) -> Refreshed:
     """The lock with what AWS says now of every Kubernetes version, and of `addons`, in `region`.
 
@@ -77,7 +82,7 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s*\n\s*", " ", text)
 
 
-def _kubernetes(eks: EKSClient) -> dict[str, Any]:
+def _kubernetes(eks: Eks) -> dict[str, Any]:
     pages = eks.get_paginator("describe_cluster_versions").paginate(clusterType="eks")
     found = {
         one["clusterVersion"]: {
@@ -93,7 +98,7 @@ def _kubernetes(eks: EKSClient) -> dict[str, Any]:
     return {version: found[version] for version in sorted(found, key=_order, reverse=True)}
 
 
-def _versions(eks: EKSClient, addon: str, kubernetes: Iterable[str]) -> dict[str, list[str]]:
+def _versions(eks: Eks, addon: str, kubernetes: Iterable[str]) -> dict[str, list[str]]:
     """The versions of an add-on by Kubernetes version: AWS's default, then the newest first."""
     fitting: dict[str, dict[str, bool]] = {}
     for page in eks.get_paginator("describe_addon_versions").paginate(addonName=addon):
