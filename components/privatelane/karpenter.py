@@ -186,7 +186,7 @@ def _statements(facts: pulumi.Output[dict[str, Any]], *, isolated: bool) -> list
     return [made[position] for position in range(len(shape))]
 
 
-def _queue(name: str, parent: pulumi.Resource, tags: Optional[Tags]) -> aws.sqs.Queue:
+def _queue(name: str, parent: pulumi.Resource, tags: Optional[Tags]) -> "aws.sqs.Queue":
     """The queue, the events that come to it, and its policy for them."""
     child = pulumi.ResourceOptions(parent=parent)
     queue = aws.sqs.Queue(

@@ -305,7 +305,7 @@ def _node_group(
     policies: Sequence[pulumi.Resource],
     parent: pulumi.Resource,
     opts: Optional[pulumi.ResourceOptions],
-) -> aws.eks.NodeGroup:
+) -> "aws.eks.NodeGroup":
     nodes = plan.nodes
     # What the component waits for, its nodes wait for: the endpoints, and the CNI.
     awaited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)

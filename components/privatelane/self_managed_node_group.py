@@ -307,7 +307,7 @@ def _group(
     awaited: Sequence[pulumi.Resource],
     parent: pulumi.Resource,
     opts: Optional[pulumi.ResourceOptions],
-) -> aws.autoscaling.Group:
+) -> "aws.autoscaling.Group":
     nodes = plan.nodes
     # What the component waits for, its nodes wait for: the endpoints, and the CNI.
     waits = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
@@ -338,7 +338,7 @@ def _group(
 
 def _mixed(
     plan: _GroupPlan, template: aws.ec2.LaunchTemplate, version: pulumi.Input[str]
-) -> aws.autoscaling.GroupMixedInstancesPolicyArgs:
+) -> "aws.autoscaling.GroupMixedInstancesPolicyArgs":
     return aws.autoscaling.GroupMixedInstancesPolicyArgs(
         instances_distribution=aws.autoscaling.GroupMixedInstancesPolicyInstancesDistributionArgs(
             on_demand_base_capacity=plan.on_demand_base,
@@ -362,7 +362,7 @@ def _mixed(
     )
 
 
-def _refresh(plan: _GroupPlan) -> Optional[aws.autoscaling.GroupInstanceRefreshArgs]:
+def _refresh(plan: _GroupPlan) -> "Optional[aws.autoscaling.GroupInstanceRefreshArgs]":
     if not plan.refresh:
         return None
     return aws.autoscaling.GroupInstanceRefreshArgs(
@@ -376,7 +376,7 @@ def _refresh(plan: _GroupPlan) -> Optional[aws.autoscaling.GroupInstanceRefreshA
 
 def _group_tags(
     plan: _GroupPlan, cluster: pulumi.Input[str], tags: Optional[Tags]
-) -> Union[list[aws.autoscaling.GroupTagArgs], pulumi.Output[list[aws.autoscaling.GroupTagArgs]]]:
+) -> "Union[list[aws.autoscaling.GroupTagArgs], pulumi.Output[list[aws.autoscaling.GroupTagArgs]]]":
     """The tags of the group, those of its instances being the template's business.
 
     The cluster's is the exception: without it the nodes' cloud provider does not know its own.
@@ -397,13 +397,13 @@ def _group_tags(
     return pulumi.Output.all(named).apply(lambda known: [*of_cluster, *_own_tags(known[0])])
 
 
-def _own_tags(tags: Mapping[str, pulumi.Input[str]]) -> list[aws.autoscaling.GroupTagArgs]:
+def _own_tags(tags: Mapping[str, pulumi.Input[str]]) -> "list[aws.autoscaling.GroupTagArgs]":
     return [_tag(key, value) for key, value in sorted(tags.items())]
 
 
 def _tag(
     key: pulumi.Input[str], value: pulumi.Input[str], *, on_instances: bool = False
-) -> aws.autoscaling.GroupTagArgs:
+) -> "aws.autoscaling.GroupTagArgs":
     return aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=on_instances)
 
 

@@ -141,7 +141,7 @@ def _bucket(
     force_delete: bool,
     parent: pulumi.Resource,
     tags: Optional[Tags],
-) -> aws.s3.Bucket:
+) -> "aws.s3.Bucket":
     # Backups are wanted most when the stack that wrote them is gone.
     kept = pulumi.ResourceOptions(parent=parent, retain_on_delete=not force_delete)
     bucket = aws.s3.Bucket(

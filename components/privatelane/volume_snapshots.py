@@ -37,7 +37,7 @@ def volume_snapshots(
     permissions_boundary_arn: Optional[pulumi.Input[str]],
     parent: pulumi.Resource,
     tags: Optional[Tags],
-) -> aws.dlm.LifecyclePolicy:
+) -> "aws.dlm.LifecyclePolicy":
     """Register the schedule and the role with which it is run."""
     child = pulumi.ResourceOptions(parent=parent)
     location = location_of(parent, region)
