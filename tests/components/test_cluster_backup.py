@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from privatelane._needs import NEEDS, services_needed
+from privatelane._plugin import Plugin
 from privatelane.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
 from tests.components.fargate import ACCOUNT, CALLS, REGION, Later, resolved
 from tests.components.mocks import UNKNOWN, Run, refusal, run
@@ -482,6 +483,34 @@ def test_the_same_resources_are_there_before_anything_is_known() -> None:
     previewed = backup(preview=True, **given)
     assert previewed.shape() == backup(**given).shape()
     assert previewed.the("PodIdentityAssociation").inputs["roleArn"] == UNKNOWN
+
+
+def test_the_plugin_hands_over_the_same_settings() -> None:
+    host = Plugin()
+    given = host.map_inputs(
+        {
+            "clusterName": "shop",
+            "clusterArn": CLUSTER,
+            "region": REGION,
+            "velero": {
+                "s3EndpointIds": VELERO["s3_endpoint_ids"],
+                "image": VELERO["image"],
+                "pluginImage": VELERO["plugin_image"],
+                "keepDays": 7.0,
+            },
+            "plan": {"lock": True, "volumeTags": {"backUp": "yes"}},
+            "volumeSnapshots": {"tags": {"backUp": "yes"}, "intervalHours": 6.0},
+        },
+        host._component_defs["ClusterBackup"],
+    )
+    assert (
+        backup(**given).inputs()
+        == backup(
+            velero={**VELERO, "keep_days": 7},
+            plan={"lock": True, "volume_tags": {"backUp": "yes"}},
+            volume_snapshots={"tags": {"backUp": "yes"}, "interval_hours": 6},
+        ).inputs()
+    )
 
 
 def test_outputs_are_there_for_the_ways_that_were_chosen() -> None:

@@ -148,7 +148,7 @@ def sample_workload(
                     {
                         "metadata": {"name": "data"},
                         "spec": {
-                            "accessModes": ["ReadWriteOncePod"],
+                            "accessModes": ["ReadWriteOnce"],
                             "storageClassName": storage_class,
                             "resources": {"requests": {"storage": f"{volume_gib}Gi"}},
                         },

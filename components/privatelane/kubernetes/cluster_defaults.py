@@ -74,7 +74,8 @@ class NodeClassArgs(TypedDict):
     security_group_ids: Sequence[pulumi.Input[str]]
     """Security groups of nodes, such as `EksCluster.cluster_security_group_id`."""
     node_role_arn: NotRequired[pulumi.Input[str]]
-    """Role of the nodes, for Auto Mode, such as `EksCluster.node_role_arn`."""
+    """Role of the nodes, for Auto Mode, such as `EksCluster.node_role_arn`. Another one has no
+    access entry yet: it must get one of type `EC2`, with the policy `AmazonEKSAutoNodePolicy`."""
     instance_profile: NotRequired[pulumi.Input[str]]
     """Name of the instance profile of the nodes, for Karpenter."""
     ami_alias: NotRequired[str]

@@ -105,7 +105,7 @@ def test_every_pod_of_the_store_claims_a_volume_of_its_own() -> None:
     spec = objects(sample(volume_gib=5, storage_class="fast"))["demo-store"]["spec"]
     (claim,) = spec["volumeClaimTemplates"]
     assert claim["spec"] == {
-        "accessModes": ["ReadWriteOncePod"],
+        "accessModes": ["ReadWriteOnce"],
         "storageClassName": "fast",
         "resources": {"requests": {"storage": "5Gi"}},
     }
