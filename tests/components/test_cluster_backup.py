@@ -487,22 +487,24 @@ def test_the_same_resources_are_there_before_anything_is_known() -> None:
 
 def test_the_plugin_hands_over_the_same_settings() -> None:
     host = Plugin()
-    given = host.map_inputs(
-        {
-            "clusterName": "shop",
-            "clusterArn": CLUSTER,
-            "region": REGION,
-            "velero": {
-                "s3EndpointIds": VELERO["s3_endpoint_ids"],
-                "image": VELERO["image"],
-                "pluginImage": VELERO["plugin_image"],
-                "keepDays": 7.0,
+    given: dict[str, Any] = {
+        **host.map_inputs(
+            {
+                "clusterName": "shop",
+                "clusterArn": CLUSTER,
+                "region": REGION,
+                "velero": {
+                    "s3EndpointIds": VELERO["s3_endpoint_ids"],
+                    "image": VELERO["image"],
+                    "pluginImage": VELERO["plugin_image"],
+                    "keepDays": 7.0,
+                },
+                "plan": {"lock": True, "volumeTags": {"backUp": "yes"}},
+                "volumeSnapshots": {"tags": {"backUp": "yes"}, "intervalHours": 6.0},
             },
-            "plan": {"lock": True, "volumeTags": {"backUp": "yes"}},
-            "volumeSnapshots": {"tags": {"backUp": "yes"}, "intervalHours": 6.0},
-        },
-        host._component_defs["ClusterBackup"],
-    )
+            host._component_defs["ClusterBackup"],
+        )
+    }
     assert (
         backup(**given).inputs()
         == backup(
