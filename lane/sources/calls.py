@@ -212,7 +212,6 @@ CALLS: tuple[Call, ...] = (
         "Id",
         "OwnerId",
         saved=False,
-        optional=True,
     ),
     Call(
         "ProfileResourceAssociations",
@@ -222,7 +221,6 @@ CALLS: tuple[Call, ...] = (
         "Id",
         "OwnerId",
         saved=False,
-        optional=True,
     ),
     Call(
         "services",

@@ -81,8 +81,28 @@ def _values(item: Record) -> tuple[str, ...]:
     return tuple(value for one in items(item, "ResourceRecords") if (value := text(one, "Value")))
 
 
+#: The answers that tell which names a VPC's resolver forwards.
+_FORWARDING = (
+    "ResolverRules",
+    "ResolverRuleAssociations",
+    "ProfileAssociations",
+    "ProfileResourceAssociations",
+)
+
+
+def _unseen_rules(shown: Shown) -> Iterator[ResolverRule]:
+    """One for each place whose rules were refused: any name may be forwarded there."""
+    for place in shown.places:
+        missing = next((why for key in _FORWARDING if (why := place.missing(key))), "")
+        vpcs = {vpc for one in place.records.get("Vpcs", ()) if (vpc := text(one, "VpcId"))}
+        if missing and vpcs:
+            key = f"{place.where}#resolver-rules"
+            yield ResolverRule(key, Unknown(missing), Unknown(missing), Refs.of(vpcs))
+
+
 def resolver_rules(shown: Shown) -> Iterator[ResolverRule]:
     """The resolver rules and the VPCs they hold for; only forwarding rules lead away."""
+    yield from _unseen_rules(shown)
     added: dict[Key, set[Key]] = defaultdict(set)
     for record, _ in shown.of("ResolverRuleAssociations"):
         rule, vpc = text(record, "ResolverRuleId"), text(record, "VPCId")
