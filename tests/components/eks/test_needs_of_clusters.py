@@ -52,6 +52,15 @@ def test_its_endpoints_and_their_reasons_are_those_of_the_table(combination: str
     }
 
 
+def test_the_documentation_has_the_same_table() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "eks.md").read_text()
+    table = page.partition("| Choice | Endpoints |")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (`[^|]+`) \|$", table, re.MULTILINE))
+    assert {choice: set(cells.replace("`", "").split()) for choice, cells in rows.items()} == {
+        choice: set(services) for choice, services in GOLDEN.items()
+    }
+
+
 def test_a_cluster_with_both_ways_to_credentials_needs_both_services() -> None:
     assert services_needed(cluster_needs({"irsa": True})) == {"eks-auth", "sts"}
 
