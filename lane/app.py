@@ -13,7 +13,7 @@ from lane import __version__
 __all__ = ["COMMANDS", "app"]
 
 #: Each is a function of its own name in `lane.<name>`, or a group of such, in the order of help.
-COMMANDS = ("preview", "prove", "verify", "cost", "traffic", "addons")
+COMMANDS = ("preview", "prove", "verify", "canary", "cost", "traffic", "addons")
 
 
 class _Commands(TyperGroup):
