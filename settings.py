@@ -24,8 +24,11 @@ from typing_extensions import (
 )
 
 from privatelane import (
+    CANARY_NEEDS,
+    NODE_ADDONS,
     ClusterAddonArgs,
     EksClusterArgs,
+    EndpointCanaryArgs,
     EndpointsArgs,
     FargateClusterArgs,
     FargateProfileArgs,
@@ -96,6 +99,14 @@ _WIRED = {
     },
     FargateProfileArgs: {*_PLACE, "cluster_name"},
     ObservabilityArgs: {"vpc_id", "nat_gateway_ids", "endpoint_ids", "flow_log_group"},
+    EndpointCanaryArgs: {
+        *_PLACE,
+        "cluster_arn",
+        "endpoint_security_group_id",
+        "prefix_list_ids",
+        "vpc_cidr_blocks",
+        "vpc_id",
+    },
     ClusterAddonArgs: {
         "auto_mode",
         "cluster_name",
@@ -119,9 +130,21 @@ class Eks:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Eks | None:
-        """The cluster of a stack, None where it has none."""
+        """
+        The cluster of a stack, None where it has none.
+
+        Raises:
+            pulumi.RunError: an add-on is one that the cluster brings itself.
+
+        """
         if not given:
             return None
+        for name, addon in given.get("addons", {}).items():
+            if addon["addon"] in NODE_ADDONS:
+                raise pulumi.RunError(
+                    f"privatelane:eks.addons.{name}.addon is {addon['addon']!r}, which the cluster"
+                    " brings itself; pin it in privatelane:eks.cluster.addon_versions."
+                )
         parts = ("node_groups", "fargate_profiles", "addons")
         return cls(given["cluster"], *(given.get(part, {}) for part in parts))
 
@@ -160,6 +183,8 @@ class Settings:
     eks: Eks | None
     #: None in a stack that nobody watches.
     observability: ObservabilityArgs | None
+    #: None in a stack that is not looked at from the inside.
+    canary: EndpointCanaryArgs | None
 
     @classmethod
     def of(cls, config: pulumi.Config) -> Settings:
@@ -178,12 +203,13 @@ class Settings:
             services=_read(config, "services", Mapping[str, FargateServiceArgs]),
             eks=Eks.of(_read(config, "eks", EksSettings)),
             observability=_read(config, "observability", ObservabilityArgs, optional=True),
+            canary=_read(config, "canary", EndpointCanaryArgs, optional=True),
         )
 
     @property
     def fargate(self) -> bool:
-        """Whether there is an ECS cluster: beside Kubernetes only for services of its own."""
-        return self.eks is None or bool(self.services)
+        """Whether there is an ECS cluster: beside Kubernetes only for tasks of its own."""
+        return self.eks is None or bool(self.services) or self.canary is not None
 
     @property
     def needs(self) -> dict[str, list[str]]:
@@ -191,6 +217,8 @@ class Settings:
         needs: dict[str, set[str]] = {}
         for service in self.services.values():
             needs.setdefault(service["group"], set()).update(needs_of(service["task"]))
+        if self.canary is not None:
+            needs.setdefault(self.canary["group"], set()).update(CANARY_NEEDS)
         for group, names in self.eks.needs if self.eks else ():
             needs.setdefault(group, set()).update(names)
         return {group: sorted(names) for group, names in sorted(needs.items())}

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from privatelane._addons import NODE_ADDONS
 from privatelane._eks_needs import addon_needs, cluster_needs
 from privatelane._node_needs import (
     cluster_autoscaler_needs,
@@ -27,7 +28,7 @@ from privatelane.eks_cluster import (
     EksCluster,
     EksClusterArgs,
 )
-from privatelane.endpoint_canary import EndpointCanary, EndpointCanaryArgs
+from privatelane.endpoint_canary import CANARY_NEEDS, EndpointCanary, EndpointCanaryArgs
 from privatelane.endpoints import Endpoints, EndpointsArgs
 from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
 from privatelane.fargate_profile import FargateProfile, FargateProfileArgs, FargateSelectorArgs
@@ -57,8 +58,10 @@ from privatelane.volume_snapshots import VolumeSnapshotsArgs
 from privatelane.vpc_cni import VpcCniArgs
 
 __all__ = [
+    "CANARY_NEEDS",
     "COMPONENTS",
     "FLOW_LOG_FIELDS",
+    "NODE_ADDONS",
     "AlertsArgs",
     "AutoModeArgs",
     "AutoscalingArgs",

@@ -229,6 +229,9 @@ _ADDONS = (
     ),
 )
 
+#: What nodes wait for, which an `EksCluster` brings: its `addon_versions` pins them.
+NODE_ADDONS = frozenset(one.name for one in _ADDONS if one.before_nodes)
+
 #: By name.
 ADDONS: Mapping[str, Addon] = {one.name: one for one in _ADDONS}
 

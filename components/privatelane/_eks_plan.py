@@ -14,7 +14,7 @@ from privatelane._addon_versions import (
     check_support_type,
     lock_of,
 )
-from privatelane._addons import ADDONS
+from privatelane._addons import NODE_ADDONS
 from privatelane._cluster_access import Access, check_admin, plan_access
 from privatelane._cluster_network import (
     SERVICE_CIDR,
@@ -379,7 +379,7 @@ def _addons(
     *,
     pod_identity: bool,
 ) -> dict[str, str]:
-    own = {one.name for one in ADDONS.values() if one.before_nodes}
+    own = set(NODE_ADDONS)
     pins = entries("addon_versions", args.get("addon_versions") or {})
     if auto is not None:
         for field in ("addon_versions", "vpc_cni"):

@@ -46,7 +46,8 @@ class ClusterAddonArgs(TypedDict):
     kubernetes_version: str
     """Kubernetes version of the cluster, from which the add-on's version follows."""
     addon: str
-    """Name of the add-on, such as `coredns` or `aws-ebs-csi-driver`."""
+    """Name of the add-on, such as `coredns` or `aws-ebs-csi-driver`. An `EksCluster` brings
+    `vpc-cni`, `kube-proxy` and `eks-pod-identity-agent` itself, another cluster may not."""
     version: NotRequired[str]
     """Version of the add-on. Defaults to the one that the lock has for the Kubernetes version."""
     versions_lock: NotRequired[str]
@@ -202,11 +203,6 @@ def _role_arn(role: Union[ControllerRole, pulumi.Input[str]]) -> pulumi.Input[st
 
 def _checked_addon(args: ClusterAddonArgs) -> Addon:
     kind = addon("addon", args["addon"])
-    if kind.before_nodes:
-        raise InvalidInput(
-            f"addon is {kind.name!r}, which nodes wait for and EksCluster brings; set its version"
-            " there, in addon_versions"
-        )
     if kind.built_in and flag("auto_mode", args.get("auto_mode", False)):
         raise InvalidInput(f"addon is {kind.name!r}, which Auto Mode brings itself; leave it out")
     kind.check(args)

@@ -72,6 +72,12 @@ CASES: dict[str, tuple[str, list[str], Any, list[str]]] = {
         {"addon": "aws-ebs-csi-driver"},
         ["'aws-ebs-csi-driver'", "Auto Mode brings itself"],
     ),
+    "an add-on that the cluster brings": (
+        "eks-prod",
+        ["addons", "cni"],
+        {"addon": "vpc-cni"},
+        ["privatelane:eks.addons.cni.addon is 'vpc-cni'", "cluster.addon_versions"],
+    ),
     "Auto Mode together with settings of the CNI": (
         "eks",
         ["cluster", "vpc_cni"],

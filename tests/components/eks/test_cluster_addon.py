@@ -153,6 +153,11 @@ def test_metrics_are_written_to_the_workspaces_that_are_named() -> None:
     assert statements(result)["WriteMetrics"]["Resource"] == [workspace]
 
 
+def test_a_cluster_of_somebody_elses_can_be_given_the_agent_and_the_cni() -> None:
+    assert addon("eks-pod-identity-agent").counts() == {"ClusterAddon": 1, "Addon": 1}
+    assert attached(addon("vpc-cni"), "addon") == {f"{MANAGED}/AmazonEKS_CNI_Policy"}
+
+
 def test_a_role_that_is_given_is_used_and_none_is_made() -> None:
     result = addon("aws-ebs-csi-driver", role_arn="arn:mine")
     assert result.counts() == {"ClusterAddon": 1, "Addon": 1}
@@ -233,11 +238,6 @@ def test_a_provider_that_turns_out_to_be_missing_is_named() -> None:
 
 REFUSALS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a misspelt addon": ("core-dns", {}, "did you mean 'coredns'"),
-    "what nodes wait for": (
-        "vpc-cni",
-        {},
-        "addon is 'vpc-cni', which nodes wait for and EksCluster brings",
-    ),
     "what Auto Mode brings": (
         "aws-ebs-csi-driver",
         {"auto_mode": True},
