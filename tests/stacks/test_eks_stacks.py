@@ -125,6 +125,20 @@ def test_bad_settings_of_a_cluster_are_refused_with_one_sentence(
         assert text in answer.err
 
 
+def test_beside_a_cluster_of_pulumi_eks_all_that_is_not_hidden_in_it_is_proved() -> None:
+    answer = preview("--program", "examples/with-pulumi-eks")
+
+    assert answer.status == 0
+    assert answer.verdicts() == {"proved"}
+    assert len(answer.lanes()) == 12
+    assert answer.report["counts"]["resources"] == 37
+    found = {one["policy"]: one["message"] for one in answer.report["violations"]}
+    assert found.keys() == {"eks-nodes-that-cannot-start", "vpc-without-flow-logs"}
+    # The provider of pulumi-eks makes the cluster, and its security group, where nobody sees it.
+    assert "Missing is the cluster security group" in found["eks-nodes-that-cannot-start"]
+    assert "eks:index:Cluster 'orders' is a remote component" in answer.err
+
+
 def test_a_zone_that_eks_refuses_is_named_with_those_to_take(
     preview_of: Callable[[dict[str, Any]], Preview],
 ) -> None:
