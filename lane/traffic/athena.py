@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -91,7 +92,8 @@ class Table:
             raise Unusable(
                 f"--athena {name}: it must be a database and a table, such as logs.vpc_flow_logs"
             )
-        session = boto3.Session(region_name=region)
+        # boto3 itself reads AWS_DEFAULT_REGION only.
+        session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
         if session.region_name is None:
             raise Unusable(
                 "no region is chosen: name one with --region, in AWS_REGION or in the AWS profile"
