@@ -57,6 +57,11 @@ if settings.fargate:
     }
     pulumi.export("cluster_arn", cluster.cluster_arn)
     pulumi.export("services", {name: one.service_arn for name, one in services.items()})
+    if settings.canary is not None:
+        from watch import look_inside
+
+        inside = look_inside(settings.canary, cluster.cluster_arn, network, endpoints)
+        pulumi.export("canary", inside)
 
 if settings.eks is not None:
     # A stack without Kubernetes does not load what it takes.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from privatelane import Observability
+from privatelane import EndpointCanary, Observability
 
 if TYPE_CHECKING:
-    from privatelane import Endpoints, Network, ObservabilityArgs
+    import pulumi
 
-__all__ = ["watch"]
+    from privatelane import EndpointCanaryArgs, Endpoints, Network, ObservabilityArgs
+
+__all__ = ["look_inside", "watch"]
 
 
 def watch(settings: ObservabilityArgs, network: Network, endpoints: Endpoints) -> dict[str, Any]:
@@ -29,3 +31,27 @@ def watch(settings: ObservabilityArgs, network: Network, endpoints: Endpoints) -
         "dashboard": observability.dashboard_name,
         "queries": observability.query_ids,
     }
+
+
+def look_inside(
+    settings: EndpointCanaryArgs,
+    cluster_arn: pulumi.Output[str],
+    network: Network,
+    endpoints: Endpoints,
+) -> pulumi.Output[Any]:
+    """Make the task that looks at the endpoints and return what `lane canary` needs to run it."""
+    canary = EndpointCanary(
+        "canary",
+        {
+            **settings,
+            "cluster_arn": cluster_arn,
+            "vpc_id": network.vpc_id,
+            "vpc_cidr_blocks": network.cidr_blocks,
+            "subnet_ids": network.subnets,
+            "egress": network.egress_by_group,
+            "private_services": endpoints.private_services_by_group,
+            "endpoint_security_group_id": endpoints.security_group_id,
+            "prefix_list_ids": endpoints.prefix_lists,
+        },
+    )
+    return canary.run

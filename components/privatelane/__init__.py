@@ -28,7 +28,7 @@ from privatelane.eks_cluster import (
     EksCluster,
     EksClusterArgs,
 )
-from privatelane.endpoint_canary import EndpointCanary, EndpointCanaryArgs
+from privatelane.endpoint_canary import CANARY_NEEDS, EndpointCanary, EndpointCanaryArgs
 from privatelane.endpoints import Endpoints, EndpointsArgs
 from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
 from privatelane.fargate_profile import FargateProfile, FargateProfileArgs, FargateSelectorArgs
@@ -58,6 +58,7 @@ from privatelane.volume_snapshots import VolumeSnapshotsArgs
 from privatelane.vpc_cni import VpcCniArgs
 
 __all__ = [
+    "CANARY_NEEDS",
     "COMPONENTS",
     "FLOW_LOG_FIELDS",
     "NODE_ADDONS",

@@ -20,6 +20,9 @@ from privatelane.location import location_of
 from privatelane.service_plan import is_plain, plan_service
 from privatelane.task_security import task_security
 
+#: What the task itself needs of its group, to be pulled and to write its findings.
+CANARY_NEEDS = ("image-pull", "awslogs")
+
 #: Nobody: the program reads no file of its own and writes none.
 _USER = "65534:65534"
 _SECONDS = 5

@@ -57,3 +57,29 @@ def test_what_the_program_wires_is_no_setting(
 
     assert (answer.status, answer.out) == (2, "")
     assert f"{OBSERVABILITY}.vpc_id is no setting" in answer.err
+
+
+def test_the_canary_is_a_task_that_changes_no_lane_and_is_no_finding(
+    preview_of: Callable[[dict[str, Any]], Preview],
+) -> None:
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/python:3.13-slim"
+    plain = preview_of(dev())
+    answer = preview_of({**dev(), "privatelane:canary": {"image": image, "group": "app"}})
+
+    assert (plain.status, answer.status) == (0, 0)
+    assert answer.lanes() == plain.lanes()
+    assert answer.report["violations"] == plain.report["violations"]
+    # The component, a log group, two roles, a policy, a security group with two rules, the task.
+    count = answer.report["counts"]["resources"] - plain.report["counts"]["resources"]
+    assert count == 1 + 1 + 2 + 1 + 1 + 2 + 1
+
+
+def test_a_canary_whose_image_cannot_be_pulled_there_is_refused(
+    preview_of: Callable[[dict[str, Any]], Preview],
+) -> None:
+    answer = preview_of({**dev(), "privatelane:canary": {"image": "python:3.13", "group": "app"}})
+
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.count("\n") == 1
+    assert "EndpointCanary 'canary'" in answer.err
+    assert "python:3.13" in answer.err
