@@ -22,6 +22,7 @@ _MODULES = (
     "eks_contents",
     "endpoints",
     "flow_logs",
+    "instances",
     "nat_gateways",
     "routes",
     "services",
