@@ -348,7 +348,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         """The outputs that the provider knows without asking AWS."""
         known: Props = {"region": inputs.get("region") or self._configured().region}
         tags = inputs.get("tags")
-        if not isinstance(tags, Unknown):
+        if "tagsAll" in schema.outputs and not isinstance(tags, Unknown):
             known["tagsAll"] = {**self._configured().default_tags, **(tags or {})}
         return known
 
