@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.harness import start_account
+from tests.engine.harness import end, start_account
 from tests.lane.verify.refusing import Refusals, refusing
 from tests.lane.verify.twin import Account
 
@@ -16,11 +16,7 @@ def simulated_aws() -> Iterator[str]:
     """The address of the simulated AWS."""
     process, endpoint = start_account()
     yield endpoint
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(timeout=10) == 0
-    assert process.stdout is not None
-    process.stdout.close()
+    end(process)
 
 
 @pytest.fixture

@@ -28,13 +28,15 @@ _XML = {
 class Refusals:
     """The address to ask, and the error code for each action refused there (`ec2:DescribeVpcs`).
 
-    `regions` are refused whole, and so are roles that somebody wants to assume, by ARN.
+    `regions` are refused whole, and so are roles that somebody wants to assume, by ARN. `busy` says
+    how many times an action is throttled before it is answered.
     """
 
     endpoint: str
     actions: dict[str, str] = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
+    busy: dict[str, int] = field(default_factory=dict)
 
 
 class _Server(ThreadingHTTPServer):
@@ -56,8 +58,13 @@ class _Handler(BaseHTTPRequestHandler):
         refusals = self.server.refusals
         match = _SCOPE.search(self.headers.get("Authorization") or "")
         region, service = (match[1], match[2]) if match else ("", "")
+        action = f"{service}:{self._action(body)}"
+        if refusals.busy.get(action):
+            refusals.busy[action] -= 1
+            self._refuse(service, "RequestLimitExceeded")
+            return
         code = (
-            refusals.actions.get(f"{service}:{self._action(body)}")
+            refusals.actions.get(action)
             or refusals.regions.get(region)
             or refusals.roles.get(_query(body).get("RoleArn", [""])[0])
         )

@@ -237,3 +237,11 @@ def test_the_text_report_is_shown_before_the_sentence(leaky: Account, refusals: 
     assert done.status == 2
     assert "? unknown" in done.out
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_throttled_call_is_made_again(leaky: Account, refusals: Refusals) -> None:
+    before = verify(leaky)
+    refusals.busy["ec2:DescribeRouteTables"] = 2
+    done = verify(leaky, AWS_ENDPOINT_URL=refusals.endpoint)
+    assert refusals.busy["ec2:DescribeRouteTables"] == 0
+    assert (done.status, done.out) == (before.status, before.out)
