@@ -76,13 +76,15 @@ schema: $(VENV)/.dev ## write the components' Pulumi schema anew, after a change
 	$(BIN)/python tests/components/write_schema.py
 
 .PHONY: docs
-docs: $(VENV)/.dev ## write the generated pages: one a rule
+docs: $(VENV)/.dev ## write what is generated in docs: a page a rule, the IAM policies of lane
 	$(BIN)/python -m privatelane_rules.docs docs/rules
+	$(BIN)/python -m lane.sources.policy docs
 
 .PHONY: bench
 bench: $(VENV)/.dev ## run the benchmarks: the preview against its imports, the pack against an empty one
 	$(BIN)/python bench/preview.py
 	$(BIN)/python -m bench.pack.run --size 1000 --size 5000 --size 20000
+	$(BIN)/python -m bench.verify.run --vpcs 20 --vpcs 60 --vpcs 200
 
 .PHONY: agreement
 agreement: $(VENV)/.dev ## compare 100,000 lanes with walked packets, which takes minutes; LANES=n for another number
