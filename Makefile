@@ -84,6 +84,7 @@ docs: $(VENV)/.dev ## write what is generated in docs: a page a rule, the IAM po
 bench: $(VENV)/.dev ## run the benchmarks: the preview against its imports, the pack against an empty one
 	$(BIN)/python bench/preview.py
 	$(BIN)/python -m bench.pack.run --size 1000 --size 5000 --size 20000
+	$(BIN)/python -m bench.traffic.run
 	$(BIN)/python -m bench.verify.run --vpcs 20 --vpcs 60 --vpcs 200
 
 .PHONY: agreement
