@@ -370,7 +370,8 @@ class Crossing:
         unseen = self._index.outside_vpc(vpc)
         if unseen:
             return self._assumed_vpc(unseen, destination)
-        doubt = (f"in which subnet {attachment.name} brings the traffic",)
+        where = f"in which subnet {attachment.name} brings the traffic"
+        doubt = (attachment.subnets.missing or where,)
         subnets = self._entry_subnets(attachment, place.subnet)
         cases = [
             (self._leave(replace(place, subnet=subnet, vpc=vpc), destination), doubt)

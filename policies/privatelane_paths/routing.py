@@ -419,7 +419,7 @@ def _gateway_entry(
 def _carries(ip_address_type: Maybe[str], version: int) -> Maybe[bool]:
     """Whether a gateway endpoint carries this IP version; an IPv4 one leaves IPv6 alone."""
     if isinstance(ip_address_type, Unknown):
-        return True if version == IPV4 else ip_address_type
+        return ip_address_type
     if version == IPV4:
         return ip_address_type != "ipv6"
     return ip_address_type in ("ipv6", "dualstack")

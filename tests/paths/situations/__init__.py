@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.paths.situations import names, nats, networks_apart, not_private, programs, route_tables
+from tests.paths.situations import (
+    names,
+    nats,
+    networks_apart,
+    not_private,
+    programs,
+    route_tables,
+    transit_gateways,
+)
 
 __all__ = ["ALL"]
 
@@ -11,6 +19,7 @@ ALL = [
     *nats.SITUATIONS,
     *names.SITUATIONS,
     *networks_apart.SITUATIONS,
+    *transit_gateways.SITUATIONS,
     *not_private.SITUATIONS,
     *programs.SITUATIONS,
 ]
