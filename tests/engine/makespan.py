@@ -24,6 +24,13 @@ _NAT = "aws:ec2/natGateway:NatGateway"
 _INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 _SERVICE = "aws:ecs/service:Service"
 _LISTENER = "aws:lb/listener:Listener"
+_KUBERNETES = "aws:eks/cluster:Cluster"
+_ADDON = "aws:eks/addon:Addon"
+_NODES = "aws:eks/nodeGroup:NodeGroup"
+_PODS = (_NODES, "aws:eks/fargateProfile:FargateProfile")
+#: Add-ons without which no node is ready (EKS user guide, «Amazon VPC CNI»): it needs kube-proxy to
+#: reach the API, and the agent for its credentials. Those beside them need a node instead.
+_BEFORE_NODES = {"eks-pod-identity-agent", "kube-proxy", "vpc-cni"}
 #: What a task may need before it can start, though its service names none of them: AWS retries,
 #: but a rollout with a circuit breaker gives up (Amazon ECS guide, «CannotPullContainerError»).
 #: Routes to a NAT gateway are not among it: our tasks start without the internet.
@@ -70,14 +77,26 @@ def unavoidable(stack: Stack) -> Chain:
         for resource in resources
         if resource["outputs"].get("arn")
     }
+    waited = _ancestors(stack)
     edges: Edges = {}
     for resource in resources:
-        named = set(_texts(resource["inputs"]))
-        edges[resource["urn"]] = {owners[text] for text in named if text in owners}
+        named = {owners[text] for text in set(_texts(resource["inputs"])) if text in owners}
+        # A name or an ARN that the program knew beforehand is nothing to wait for.
+        edges[resource["urn"]] = named & waited[resource["urn"]]
     for resource in resources:
         edges[resource["urn"]] |= set(_unnamed(resource, resources))
         edges[resource["urn"]].discard(resource["urn"])
     return _longest(edges, _durations(stack))
+
+
+def _ancestors(stack: Stack) -> Edges:
+    """All that the engine has each resource wait for, directly or not."""
+    found: Edges = {}
+    # A state lists what is depended on before what depends on it.
+    for resource in stack.resources():
+        direct = set(resource.get("dependencies", []))
+        found[resource["urn"]] = direct.union(*(found.get(urn, set()) for urn in direct))
+    return found
 
 
 def _durations(stack: Stack) -> dict[str, float]:
@@ -117,6 +136,30 @@ def _unnamed(resource: Mapping[str, Any], resources: Iterable[dict[str, Any]]) -
                     yield other["urn"]
             elif other["type"] in _STARTING:
                 yield other["urn"]
+    yield from _unnamed_on_kubernetes(resource, resources)
+
+
+def _unnamed_on_kubernetes(
+    resource: Mapping[str, Any], resources: Iterable[dict[str, Any]]
+) -> Iterator[str]:
+    """The same for EKS: a role with its policies, nodes that can start, pods that have nodes."""
+    inputs, kind = resource["inputs"], resource["type"]
+    node_groups = sorted(other["urn"] for other in resources if other["type"] == _NODES)
+    for other in resources:
+        theirs = other["inputs"]
+        if kind == _KUBERNETES:
+            # EKS makes the log group itself where it is not there yet.
+            if (
+                theirs.get("role", "none") == inputs["roleArn"].rpartition("/")[2]
+                or theirs.get("name") == f"/aws/eks/{inputs['name']}/cluster"
+            ):
+                yield other["urn"]
+        elif kind in _PODS:
+            before = other["type"] == _ADDON and theirs["addonName"] in _BEFORE_NODES
+            if before or other["type"] in _STARTING:
+                yield other["urn"]
+    if kind == _ADDON and inputs["addonName"] not in _BEFORE_NODES:
+        yield from node_groups[:1]
 
 
 def _longest(edges: Edges, seconds: Mapping[str, float]) -> Chain:

@@ -259,7 +259,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             self._record("update", request, token)
             planned = plan.planned_update(
-                traits_of(token), state, olds, news, self._worked_out(schema, news)
+                schema, traits_of(token), state, olds, news, self._worked_out(schema, news)
             )
             return provider_pb2.UpdateResponse(properties=to_struct(planned))
         tagged = self._with_default_tags(schema, news)

@@ -59,12 +59,17 @@ class Ec2Handler(Handler):
 def is_not_found(error: ClientError) -> bool:
     """Whether AWS says that there is no such thing."""
     code: str = error.response["Error"]["Code"]
-    return "NotFound" in code or "NonExistent" in code or code in {
-        "InvalidAllocationID.NotFound",
-        "NoSuchEntity",
-        "NatGatewayMalformed",
-        "ClusterNotFoundException",
-    }
+    return (
+        "NotFound" in code
+        or "NonExistent" in code
+        or code
+        in {
+            "InvalidAllocationID.NotFound",
+            "NoSuchEntity",
+            "NatGatewayMalformed",
+            "ClusterNotFoundException",
+        }
+    )
 
 
 def attribute(answer: dict[str, Any], name: str) -> Any:
