@@ -16,6 +16,11 @@ _INTERVALS = (1, 2, 3, 4, 6, 8, 12, 24)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
+#: AWS Backup takes names of 50 characters. Ours end in `-cluster` or `-volumes`, and in the hyphen
+#: and seven digits that Pulumi adds.
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,34}")
+
+
 @dataclass(frozen=True, slots=True)
 class BackupPlan:
     """A plan of AWS Backup, once its settings have been accepted."""
@@ -37,13 +42,19 @@ class SnapshotPlan:
     keep: int
 
 
-def plan_backups(given: Mapping[str, Any]) -> BackupPlan:
-    """Return the plan for the settings `plan.*` of a backup.
+def plan_backups(name: str, given: Mapping[str, Any]) -> BackupPlan:
+    """Return the plan for the settings `plan.*` of the backup of that name.
 
     Raises:
-        InvalidInput: a setting is of no use; the sentence names it.
+        InvalidInput: a setting is of no use, or AWS Backup does not take the name; the sentence
+            names it.
 
     """
+    if _NAME.fullmatch(name) is None:
+        raise InvalidInput(
+            f"name is {name!r}, with a plan it must be up to 34 letters, digits, hyphens and"
+            " underscores"
+        )
     schedule = text("plan.schedule", given.get("schedule", "cron(0 3 * * ? *)"))
     if _SCHEDULE.fullmatch(schedule) is None:
         raise InvalidInput(

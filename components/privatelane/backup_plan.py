@@ -85,7 +85,10 @@ def backup_plan(
             backup_vault_name=vault.name,
             min_retention_days=plan.keep_days,
             region=region,
-            opts=kept,
+            # A vault has one lock: deleted after the new one is made, the old one takes it along.
+            opts=pulumi.ResourceOptions.merge(
+                kept, pulumi.ResourceOptions(delete_before_replace=True)
+            ),
         )
 
     def role(use: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:

@@ -75,7 +75,7 @@ class ClusterBackup(pulumi.ComponentResource):
                 check_region("region", region)
             ways = _ways(args)
             velero_plan = _velero_plan(ways, region or provider_region(opts))
-            plan = plan_backups(ways["plan"]) if "plan" in ways else None
+            plan = plan_backups(name, ways["plan"]) if "plan" in ways else None
             snapshots = (
                 plan_snapshots(ways["volume_snapshots"]) if "volume_snapshots" in ways else None
             )

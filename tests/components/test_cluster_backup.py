@@ -392,6 +392,8 @@ def test_a_plan_may_lock_its_vault_copy_elsewhere_and_take_other_volumes_along()
         },
     )
     assert result.the("Vault").inputs["kmsKeyArn"] == KEY
+    # Two cannot stand side by side, and the second would go with the first.
+    assert result.the("VaultLockConfiguration").request.deleteBeforeReplace is True
     assert result.the("VaultLockConfiguration").inputs == {
         "backupVaultName": "shop-vault-name",
         "minRetentionDays": 90,
@@ -676,3 +678,13 @@ def test_a_backup_of_no_cluster_is_refused() -> None:
     assert refusal(lambda: ClusterBackup("shop", args)) == (
         "ClusterBackup 'shop': 'cluster_arn' is missing."
     )
+
+
+@pytest.mark.parametrize("name", ["a" * 35, "shop.prod"])
+def test_a_name_that_aws_backup_does_not_take_is_refused(name: str) -> None:
+    assert refusal(lambda: ClusterBackup(name, args_of(plan={}))) == (
+        f"ClusterBackup {name!r}: name is {name!r}, with a plan it must be up to 34 letters,"
+        " digits, hyphens and underscores."
+    )
+    result = run(lambda: ClusterBackup(name, args_of(velero=VELERO)), preview=True, calls=CALLS)
+    assert result.counts()["Bucket"] == 1
