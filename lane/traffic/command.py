@@ -159,7 +159,7 @@ def _from_files(
     from lane.traffic import words  # noqa: PLC0415
     from lane.traffic.answer import Answer, Read  # noqa: PLC0415
     from lane.traffic.files import find  # noqa: PLC0415
-    from lane.traffic.findings import found, repeats  # noqa: PLC0415
+    from lane.traffic.findings import found, overlap, repeats  # noqa: PLC0415
     from lane.traffic.query import ALL_TIME  # noqa: PLC0415
 
     logs = find(paths)
@@ -172,7 +172,7 @@ def _from_files(
         asked = window or ALL_TIME
         with step("reading the flow logs"):
             coverage = reader.coverage(asked)
-            again = repeats(coverage)
+            again = repeats(reader.stretches(asked)) if overlap(coverage) else ()
             flows = reader.traffic(asked, again)
         faults = (*logs.faults, *reader.faults)
     traffic = found(flows, coverage, inventory)

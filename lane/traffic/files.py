@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -69,7 +69,7 @@ def find(paths: Sequence[Path]) -> Logs:
     In folders only files that end like logs are looked at. Raises `Unusable` when a path does not
     exist or nothing looks like a log.
     """
-    files = list(dict.fromkeys(file for path in paths for file in _files(path)))
+    files = list(_once(file for path in paths for file in _files(path)))
     if not files:
         listed = ", ".join(str(path) for path in paths)
         raise Unusable(f"{listed} has no file that ends in {', '.join(_SUFFIXES)}")
@@ -109,6 +109,18 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
     else:
         raise Unusable(f"{path} does not exist: name flow log files or folders of them")
+
+
+def _once(files: Iterable[Path]) -> Iterator[Path]:
+    """Each file once, however often it is named or was copied: AWS gives no two the same name."""
+    seen: set[Path | str] = set()
+    for file in files:
+        names: set[Path | str] = {file.resolve()}
+        if _FLOW_LOG.search(file.name):
+            names.add(file.name)
+        if not seen & names:
+            yield file
+        seen |= names
 
 
 def _flow_log(file: Path) -> str:

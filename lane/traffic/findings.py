@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lane.traffic.query import Flow, Repeat
 from lane.traffic.ranges import INTERNET, UNKNOWN
 
 if TYPE_CHECKING:
     from lane.traffic.inventory import Inventory
-    from lane.traffic.query import Coverage
+    from lane.traffic.query import Coverage, Flow, Stretch
 
-__all__ = ["Line", "NatSeen", "Traffic", "Undecided", "Way", "found", "repeats"]
+__all__ = ["Line", "NatSeen", "Traffic", "Undecided", "Way", "found", "overlap", "repeats"]
 
 #: Ways of which the records tell that no NAT is on them.
 _PRIVATE = ("gateway-endpoint", "internet-gateway", "internet-gateway-or-gateway-endpoint")
@@ -100,21 +99,33 @@ class Traffic:
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
-def repeats(coverage: Iterable[Coverage]) -> tuple[Repeat, ...]:
+def overlap(coverage: Iterable[Coverage]) -> bool:
+    """Whether several flow logs may have logged one interface at the same time."""
+    ends: dict[str, int] = {}
+    by_start = sorted(
+        (one for one in coverage if one.origin is not None), key=lambda one: one.began
+    )
+    for one in by_start:
+        if one.eni is not None:
+            if one.began < ends.get(one.eni, 0):
+                return True
+            ends[one.eni] = max(one.ended, ends.get(one.eni, 0))
+    return False
+
+
+def repeats(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
     """When which flow log repeats what another, which tells more, has logged of an interface."""
-    by_interface: dict[str, list[Coverage]] = defaultdict(list)
-    for one in coverage:
-        if one.origin is not None and one.eni is not None:
-            by_interface[one.eni].append(one)
-    return tuple(
-        Repeat(eni, less.origin or 0, more.began, more.ended)
-        for eni, logs in sorted(by_interface.items())
+    by_interface: dict[str, list[Stretch]] = defaultdict(list)
+    for one in stretches:
+        by_interface[one.eni].append(one)
+    found = (
+        replace(more, origin=less.origin)
+        for logs in by_interface.values()
         for more in logs
         for less in logs
-        if (more.origin or 0) < (less.origin or 0)
-        and more.began < less.ended
-        and less.began < more.ended
+        if more.origin < less.origin and more.since < less.until and less.since < more.until
     )
+    return tuple(dict.fromkeys(found))
 
 
 def found(

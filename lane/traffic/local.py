@@ -16,11 +16,12 @@ from lane.traffic.query import (
     Coverage,
     Flow,
     Names,
-    Repeat,
+    Stretch,
     Window,
     addresses_sql,
     coverage_sql,
     repeats_values,
+    stretches_sql,
     traffic_sql,
 )
 
@@ -96,7 +97,11 @@ class LocalLogs:
         """What the records cover."""
         return tuple(map(Coverage.of, self._rows(coverage_sql(_NAMES, window))))
 
-    def traffic(self, window: Window, repeats: Sequence[Repeat]) -> tuple[Flow, ...]:
+    def stretches(self, window: Window) -> tuple[Stretch, ...]:
+        """When each flow log logs each interface."""
+        return tuple(Stretch(*row) for row in self._rows(stretches_sql(_NAMES, window)))
+
+    def traffic(self, window: Window, repeats: Sequence[Stretch]) -> tuple[Flow, ...]:
         """Bytes by NAT, service, subnet and interface."""
         self._connection.execute(f"CREATE OR REPLACE TABLE repeats AS {repeats_values(repeats)}")
         outside = addresses_sql(_NAMES, window)

@@ -17,13 +17,14 @@ __all__ = [
     "Coverage",
     "Flow",
     "Names",
-    "Repeat",
+    "Stretch",
     "Window",
     "addresses_sql",
     "coverage_sql",
     "nats_values",
     "ranges_values",
     "repeats_values",
+    "stretches_sql",
     "traffic_sql",
 ]
 
@@ -52,8 +53,8 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
-    """A time in which an interface is logged by a flow log that tells more than `origin` does."""
+class Stretch:
+    """A time in which the flow log `origin` logs an interface; from `since` on, before `until`."""
 
     eni: str
     origin: int
@@ -138,6 +139,11 @@ def addresses_sql(names: Names, window: Window) -> str:
     return _rendered("addresses.sql.j2", names, window)
 
 
+def stretches_sql(names: Names, window: Window) -> str:
+    """When each flow log logs each interface."""
+    return _rendered("stretches.sql.j2", names, window)
+
+
 def traffic_sql(names: Names, window: Window) -> str:
     """Bytes by NAT, service, subnet and interface."""
     return _rendered("traffic.sql.j2", names, window)
@@ -189,8 +195,8 @@ def ranges_values(ranges: Iterable[Range]) -> str:
     return _values("bucket, low, high, service", ranges, ("",) * 4)
 
 
-def repeats_values(repeats: Iterable[Repeat]) -> str:
-    """Times that count elsewhere as a relation."""
+def repeats_values(repeats: Iterable[Stretch]) -> str:
+    """Stretches that another flow log has logged, too, as a relation."""
     rows = ((one.eni, one.origin, one.since, one.until) for one in repeats)
     return _values("eni, origin, since, until", rows, ("", 0, 0, 0))
 

@@ -11,7 +11,7 @@ from lane.traffic.ranges import INTERNET, UNKNOWN
 if TYPE_CHECKING:
     from lane.traffic.answer import Answer
     from lane.traffic.findings import Traffic, Undecided
-    from lane.traffic.query import Repeat
+    from lane.traffic.query import Stretch
 
 #: From so many bytes on a count is shown in GB, with three places.
 _SHOWN_AS_GB = 1_000_000
@@ -119,7 +119,7 @@ def remarks(answer: Answer) -> Iterator[str]:
 
 
 def notes(
-    traffic: Traffic, formats: Iterable[Collection[str]], again: Sequence[Repeat]
+    traffic: Traffic, formats: Iterable[Collection[str]], again: Sequence[Stretch]
 ) -> Iterator[str]:
     """What was supposed, and what would tell more."""
     if again:

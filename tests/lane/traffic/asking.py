@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lane.traffic.files import find
-from lane.traffic.findings import Traffic, found, repeats
+from lane.traffic.findings import Traffic, found, overlap, repeats
 from lane.traffic.local import LocalLogs
 from lane.traffic.query import ALL_TIME, Window
 from lane.traffic.ranges import Named, ranges
@@ -32,7 +32,8 @@ def ask(
     local = inventory.networks if inventory is not None else ()
     with closing(LocalLogs(logs.formats, nats, ranges(named, local))) as reader:
         coverage = reader.coverage(window)
-        flows = reader.traffic(window, repeats(coverage))
+        again = repeats(reader.stretches(window)) if overlap(coverage) else ()
+        flows = reader.traffic(window, again)
         assert reader.faults == ()
     return found(flows, coverage, inventory)
 

@@ -15,12 +15,13 @@ from lane.traffic.fields import VERSION_OF, column_of, relation
 from lane.traffic.query import (
     ALL_TIME,
     Names,
-    Repeat,
+    Stretch,
     addresses_sql,
     coverage_sql,
     nats_values,
     ranges_values,
     repeats_values,
+    stretches_sql,
     traffic_sql,
 )
 from lane.traffic.ranges import ranges
@@ -42,7 +43,9 @@ OURS_ALONE = {"qualify", "exclude", "ilike", "asof", "positional", "unnest", "st
 
 
 def texts() -> list[str]:
-    return [sql(NAMES, ALL_TIME) for sql in (addresses_sql, coverage_sql, traffic_sql)]
+    return [
+        sql(NAMES, ALL_TIME) for sql in (addresses_sql, coverage_sql, stretches_sql, traffic_sql)
+    ]
 
 
 def others() -> list[str]:
@@ -51,7 +54,7 @@ def others() -> list[str]:
         nats_values(["eni-1"]),
         nats_values([]),
         ranges_values(ranges([])[:2]),
-        repeats_values([Repeat("eni-1", 1, 0, 9)]),
+        repeats_values([Stretch("eni-1", 1, 0, 9)]),
     ]
 
 
@@ -83,7 +86,7 @@ def test_parentheses_and_cases_are_closed_and_end_is_no_bare_column(sql: str) ->
 
 def test_athena_and_duckdb_get_the_same_text_but_for_names() -> None:
     other = Names("(SELECT 1)", "(SELECT 2)", "(SELECT 3)", "(SELECT 4)", "(SELECT 5)")
-    for sql in (addresses_sql, coverage_sql, traffic_sql):
+    for sql in (addresses_sql, coverage_sql, stretches_sql, traffic_sql):
         text = sql(other, ALL_TIME)
         for name, relation_ in vars_of(NAMES, other):
             text = text.replace(relation_, name)

@@ -128,6 +128,29 @@ def test_what_two_flow_logs_write_of_one_interface_counts_once(tmp_path: Path) -
     assert through(ask(tmp_path)) == truth(sent)
 
 
+def test_what_a_flow_log_writes_while_a_better_one_pauses_counts(tmp_path: Path) -> None:
+    early, middle, late = traffic(1), traffic(2), traffic(3)
+    name = "123456789012_vpcflowlogs_us-east-1_fl-0{}_20261120T0000Z_{}.log"
+    moved = [_later(one, 3 * network.HOUR) for one in middle]
+    last = [_later(one, 6 * network.HOUR) for one in late]
+    better = [*_busy(early), *_busy(last)]
+    worse = [*_busy(early), *_busy(moved), *_busy(last)]
+    network.write_text(tmp_path / name.format("a", 1), fields_of(11), better)
+    network.write_text(tmp_path / name.format("b", 1), fields_of(5), worse)
+
+    assert through(ask(tmp_path)) == truth([*early, *middle, *late])
+
+
+def test_a_file_counts_once_however_often_it_is_there(tmp_path: Path) -> None:
+    sent = traffic(3)
+    name = "123456789012_vpcflowlogs_us-east-1_fl-0abc_20261120T0000Z_1.log"
+    (tmp_path / "copy").mkdir()
+    for folder in (tmp_path, tmp_path / "copy"):
+        network.write_text(folder / name, fields_of(11), records(sent))
+
+    assert through(ask(tmp_path, tmp_path / name)) == truth(sent)
+
+
 def test_clients_tell_when_the_nats_are_not_logged(tmp_path: Path) -> None:
     sent = traffic(4)
     network.write_text(tmp_path / "a.log", fields_of(11), records(sent, nats_logged=False))
@@ -272,6 +295,11 @@ def test_an_ipv6_client_behind_nat64_counts_as_what_it_reaches(
     assert (alone.service, alone.bytes, alone.interface) == ("S3", 100, None)
     (line,) = ask(tmp_path, named=published).lines
     assert (line.service, line.bytes, line.interface) == ("S3", 100, "eni-a")
+
+
+def _busy(sent: list[network.Sent]) -> list[dict[str, object]]:
+    """The records without those that say nothing was sent."""
+    return [row for row in records(sent) if row["log-status"] == "OK"]
 
 
 def _later(one: network.Sent, seconds: int) -> network.Sent:
