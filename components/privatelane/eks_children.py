@@ -440,7 +440,7 @@ class ClusterChildren:
                     self._parent,
                     description=f"{key} of {plan.cluster_name}",
                     managed=() if plan.ip_family == "ipv6" else addon.managed,
-                    statements=_IPV6_CNI if plan.ip_family == "ipv6" else (),
+                    statements=_ipv6_cni(self._location) if plan.ip_family == "ipv6" else (),
                     permissions_boundary=self._boundary,
                     tags=self._tags,
                 )
@@ -472,25 +472,31 @@ class ClusterChildren:
         )
 
 
-#: What the CNI may do in an IPv6 cluster, for which AWS has no managed policy. Source: "IAM policy"
-#: of the VPC CNI, IPv6 mode.
-_IPV6_CNI: Sequence[Mapping[str, Any]] = (
-    {
-        "Sid": "AssignAddresses",
-        "Effect": "Allow",
-        "Action": [
-            "ec2:AssignIpv6Addresses",
-            "ec2:DescribeInstanceTypes",
-            "ec2:DescribeInstances",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeTags",
-        ],
-        "Resource": "*",
-    },
-    {
-        "Sid": "TagInterfaces",
-        "Effect": "Allow",
-        "Action": "ec2:CreateTags",
-        "Resource": "arn:*:ec2:*:*:network-interface/*",
-    },
-)
+def _ipv6_cni(location: Location) -> Sequence[Mapping[str, Any]]:
+    """What the CNI may do in an IPv6 cluster, for which AWS has no managed policy.
+
+    Source: "IAM policy" of the VPC CNI, IPv6 mode.
+    """
+    interfaces = pulumi.Output.all(location.region).apply(
+        lambda known: f"arn:{partition(known[0])}:ec2:*:*:network-interface/*"
+    )
+    return (
+        {
+            "Sid": "AssignAddresses",
+            "Effect": "Allow",
+            "Action": [
+                "ec2:AssignIpv6Addresses",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeInstances",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeTags",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "TagInterfaces",
+            "Effect": "Allow",
+            "Action": "ec2:CreateTags",
+            "Resource": interfaces,
+        },
+    )

@@ -1,7 +1,7 @@
 """An EKS cluster whose API is private, and the add-ons that its nodes wait for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Optional
+from typing import Any, Optional
 
 import pulumi
 import pulumi_aws as aws
@@ -209,7 +209,7 @@ class EksCluster(pulumi.ComponentResource):
         self.cluster_name = cluster.name
         self.cluster_arn = cluster.arn
         self.cluster_endpoint = cluster.endpoint
-        self.certificate_authority = cluster.certificate_authority.apply(lambda one: one.data or "")
+        self.certificate_authority = cluster.certificate_authority.apply(_certificate)
         self.kubernetes_version = cluster.version
         self.cluster_security_group_id = group_id
         ipv6 = plan.ip_family == "ipv6"
@@ -245,6 +245,10 @@ def _check_plain(plan: ClusterPlan, args: EksClusterArgs) -> None:
     dual = args.get("subnet_ipv6_cidrs")
     if dual is None or isinstance(dual, Mapping):
         plan.check_dual_stack(dual or {}, zones)
+
+
+def _certificate(authority: Any) -> str:  # noqa: ANN401 - pulumi-aws's own type would load EKS
+    return (authority and authority.data) or ""
 
 
 def _service_ipv6_cidr(cluster: "aws.eks.Cluster") -> pulumi.Output[str]:

@@ -356,3 +356,84 @@ def test_compute_of_a_cluster_that_is_yet_to_be_created_has_the_same_parts(
     }
     construct(plugin, monitor, later, component=component, name="web", preview=True)
     assert set(played.inputs()) == known
+
+
+#: A cluster and an add-on as they come over the wire.
+CLUSTER: dict[str, Any] = {
+    "clusterName": "main",
+    "kubernetesVersion": "1.35",
+    **{key: PLACE[key] for key in ("group", "subnetIds", "egress", "privateServices", "region")},
+    "vpcCidrBlocks": ["10.0.0.0/16"],
+    "logRetentionDays": 30.0,
+    "irsa": True,
+    "access": {
+        "admins": {
+            "principalArn": "arn:aws:iam::123456789012:role/admin",
+            "policies": {"AmazonEKSClusterAdminPolicy": [], "AmazonEKSViewPolicy": ["shop"]},
+            "kubernetesGroups": ["admins"],
+        }
+    },
+    "apiClients": {"ci": {"cidr": "10.9.0.0/16", "port": 443.0}},
+    "vpcCni": {"prefixDelegation": True, "environment": {"WARM_PREFIX_TARGET": "1"}},
+    "addonVersions": {"kube-proxy": "v1.35.3-eksbuild.13"},
+}
+DRIVER: dict[str, Any] = {
+    "clusterName": "main",
+    "kubernetesVersion": "1.35",
+    "addon": "aws-ebs-csi-driver",
+    "kmsKeyArns": ["arn:aws:kms:eu-west-1:123456789012:key/1"],
+    "policyArns": {"extra": "arn:aws:iam::aws:policy/extra"},
+    "groups": ["app"],
+    **{key: PLACE[key] for key in ("egress", "privateServices", "region")},
+}
+
+
+def test_a_cluster_is_constructed_from_values_of_the_wire(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    response = construct(plugin, monitor, CLUSTER, component="EksCluster", name="eks")
+    inputs = played.inputs()
+    assert {one.parent for one in played.registered.values() if one.custom} == {response.urn}
+    assert inputs["LogGroup", "eks-logs"]["retentionInDays"] == 30
+    assert inputs["AccessEntry", "eks-admins"]["kubernetesGroups"] == ["admins"]
+    assert inputs["AccessPolicyAssociation", "eks-admins-AmazonEKSViewPolicy"]["accessScope"] == {
+        "type": "namespace",
+        "namespaces": ["shop"],
+    }
+    assert inputs["SecurityGroupIngressRule", "eks-api-from-ci"]["fromPort"] == 443
+    values = json.loads(inputs["Addon", "eks-vpc-cni"]["configurationValues"])
+    assert values["env"]["WARM_PREFIX_TARGET"] == "1"
+    assert values["env"]["ENABLE_PREFIX_DELEGATION"] == "true"
+    assert inputs["Addon", "eks-kube-proxy"]["addonVersion"] == "v1.35.3-eksbuild.13"
+
+
+def test_an_addon_is_constructed_from_values_of_the_wire(
+    plugin: provider_pb2_grpc.ResourceProviderStub, engine: tuple[Engine, str]
+) -> None:
+    played, monitor = engine
+    response = construct(plugin, monitor, DRIVER, component="ClusterAddon", name="ebs")
+    own = {key for key, one in played.registered.items() if one.custom}
+    assert len(own) == 5
+    assert {one.parent for one in played.registered.values() if one.custom} == {response.urn}
+
+
+@pytest.mark.parametrize(
+    ("component", "given"), [("EksCluster", CLUSTER), ("ClusterAddon", DRIVER)]
+)
+def test_a_cluster_whose_ids_are_not_known_yet_has_the_same_parts(
+    plugin: provider_pb2_grpc.ResourceProviderStub,
+    engine: tuple[Engine, str],
+    component: str,
+    given: dict[str, Any],
+) -> None:
+    played, monitor = engine
+    construct(plugin, monitor, given, component=component, name="eks")
+    known = set(played.inputs())
+    played.registered.clear()
+    played.preview = True
+    later = {**given, "egress": UNKNOWN, "privateServices": UNKNOWN}
+    if "subnetIds" in given:
+        later |= {"subnetIds": dict.fromkeys(given["subnetIds"], UNKNOWN), "vpcCidrBlocks": UNKNOWN}
+    construct(plugin, monitor, later, component=component, name="eks", preview=True)
+    assert set(played.inputs()) == known

@@ -344,7 +344,10 @@ def test_an_ipv6_cluster_leaves_its_services_to_eks_and_gives_the_cni_what_it_ne
     assert "serviceIpv4Cidr" not in outputs
     assert attached(result, "eks-vpc-cni") == set()
     statements = json.loads(result.the("RolePolicy", "eks-vpc-cni").inputs["policy"])["Statement"]
-    assert [one["Sid"] for one in statements] == ["AssignAddresses", "TagInterfaces"]
+    assert {one["Sid"]: one["Resource"] for one in statements} == {
+        "AssignAddresses": "*",
+        "TagInterfaces": "arn:aws:ec2:*:*:network-interface/*",
+    }
 
 
 def configuration(**cni: Any) -> Any:
