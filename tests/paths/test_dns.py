@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from privatelane_paths.dns import NOBODY_KNOWS, Answer, Names, covers
+from privatelane_paths.dns import NOBODY_KNOWS, Answer, Answered, Names, covers
 from privatelane_paths.facts import HostedZone, ZoneRecord
 from privatelane_paths.index import Index
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
 from privatelane_paths.services import flow
 from tests.paths.build import REGION, Build, base
+from tests.paths.words import is_how, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,12 @@ def test_a_domain_covers_itself_and_what_is_below(
 
 
 def asked(build: Build, service: str = "ecr.api", region: str | None = REGION) -> list[Answer]:
-    names = Names(Index(build.network()))
-    return list(names.resolve("main", flow(service, region)))
+    network = build.network()
+    answers = Names(Index(network)).resolve("main", flow(service, region))
+    for answer in answers:
+        assert is_how(answer.how), answer
+        assert all(is_missing(network, fact) for fact in answer.missing), answer
+    return list(answers)
 
 
 def told(build: Build, service: str = "ecr.api", region: str | None = REGION) -> list[str]:
@@ -285,3 +290,78 @@ def test_unread_zones_matter_only_where_they_could_lead_somewhere() -> None:
     assert told(base().gateway("s3").unread("hosted_zones", "z"), "s3") == [PUBLIC]
     linked = base().peering("pcx", "main", "other").unread("hosted_zones", "z")
     assert told(linked) == [PUBLIC, "unknown?"]
+
+
+def test_an_answer_of_private_dns_says_whose_and_where() -> None:
+    assert asked(private_dns()) == [
+        Answer(Answered.ENDPOINT, "private DNS of vpce-ecr.api", "vpce-ecr.api", (), "main")
+    ]
+
+
+def test_a_vpc_that_is_not_among_the_facts_may_answer_anything() -> None:
+    names = Names(Index(base().network()))
+    found = {answer.kind: answer for answer in names.resolve("vpc-0abc", flow("ecr.api", REGION))}
+    options = "the DHCP options of a VPC which is not among the facts: vpc-0abc"
+    attributes = "the DNS attributes of a VPC which is not among the facts: vpc-0abc"
+
+    assert found[Answered.PUBLIC].missing == (options,)
+    assert found[Answered.UNSEEN].missing == tuple(
+        sorted((attributes, options, "what vpc-0abc holds, which is not among the facts"))
+    )
+
+
+def test_what_chooses_between_answers_is_named() -> None:
+    def missing(build: Build) -> dict[str, tuple[str, ...]]:
+        return {one.endpoint or one.kind.value: one.missing for one in asked(build)}
+
+    assert missing(private_dns(private_dns=Unknown("m"))) == {
+        "vpce-ecr.api": ("m",),
+        "public": ("m",),
+    }
+    assert missing(private_dns(vpc=Ref.one_of(["main", "other"], "m")))["public"] == ("m",)
+    assert missing(private_dns().change("vpcs", "main", dns_servers=("10.0.0.2",))) == {
+        "public": ("whether 10.0.0.2 ask the VPC's resolver",),
+        "vpce-ecr.api": ("whether 10.0.0.2 ask the VPC's resolver",),
+    }
+    assert missing(private_dns().change("vpcs", "main", dns_support=Unknown("m")))["public"] == (
+        "m",
+    )
+    rule = private_dns().forward("amazonaws.com", "main")
+    assert missing(rule)["public"] == (
+        "whether the rule that forwards amazonaws.com goes before api.ecr.us-east-1.amazonaws.com",
+    )
+    rule.change("resolver_rules", "rule-amazonaws.com", vpcs=Refs.some_of(["main"], "m"))
+    assert "m" in missing(rule)["public"]
+    twins = with_zone((API, "vpce-ecr.api")).zone(API, "main", key="twin", at="vpce-far")
+    assert missing(twins)["vpce-far"] == (f"which of the zones for {API} answers",)
+    perhaps = private_dns().forward(API, "main", away=Unknown("m"))
+    assert missing(perhaps) == {"public": ("m",), "vpce-ecr.api": ("m",)}
+
+
+@pytest.mark.parametrize("kind", ["attachments", "peerings"])
+def test_connections_nobody_could_read_may_lead_to_endpoints(kind: str) -> None:
+    build = base().forward("amazonaws.com", "main").unread(kind, "m")
+
+    assert told(build) == [f"{NOBODY_KNOWS}?", PUBLIC]
+
+
+def test_connections_of_other_vpcs_lead_nowhere_from_here() -> None:
+    build = base().forward("amazonaws.com", "main").vpc("other", "10.9.0.0/16")
+    build.peering("pcx", "other", "third").transit("tgw").attach("other", "x")
+    build.gateway_of("vgw-1", "other").gateway_of("vgw-2", None)
+
+    assert told(build) == [PUBLIC]
+
+
+def test_the_hub_of_a_peering_may_have_asked_for_it() -> None:
+    assert told(base().forward("amazonaws.com", "main").peering("pcx", "other", "main")) == [
+        f"{NOBODY_KNOWS}?",
+        PUBLIC,
+    ]
+
+
+def test_what_may_be_hidden_in_a_zone_is_unknown_whatever_it_shows() -> None:
+    build = with_zone((API, "vpce-ecr.api")).change("hosted_zones", "zone", missing="its records")
+
+    assert told(build) == ["unknown?", "vpce-ecr.api?"]
+    assert {one.missing for one in asked(build)} == {("its records",)}

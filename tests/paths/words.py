@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from privatelane_paths import Lane
 
-__all__ = ["unheard"]
+__all__ = ["is_how", "is_missing", "unheard"]
 
 _SLOTS = {
     "D": r"(?:the public addresses of [a-z0-9.-]+(?: in [a-z0-9-]+)?"
@@ -123,7 +123,10 @@ _MISSING = (
     r"what the servers that (?:\.|H|amazonaws\.com|a domain) is forwarded to answer",
     "where core network N leads",
     "where transit gateway(?: N)? leads",
-    r"whether \d[\d.]+(?:, \d[\d.]+)* ask the VPC's resolver",
+    r"whether [A-Za-z\d.:]+(?:, [A-Za-z\d.:]+)* ask the VPC's resolver",
+    "the addresses of subnet N",
+    "what H resolves to",
+    "what N admits",
     "whether ECR's layers come through an S3 interface endpoint, which AWS's ECR guide excludes",
     "whether a list's entry is longer than P",
     "whether attachment N is in the zone of N",
@@ -195,6 +198,16 @@ _FIX = (
     "turn on DNS support and DNS hostnames in (?:N|the VPC)",
     "turn on private DNS on interface endpoint N",
 )
+_HOW = (
+    "private DNS of (?:N|an endpoint nobody sees)",
+    "Z(?:, (?:which has no such record|whose record is empty))?",
+    "a private hosted zone",
+    "public DNS",
+    "DNS servers of its own",
+    "a resolver outside the VPC(?:, whose own is off)?",
+    r"the DNS servers \S+(?:, \S+)* of the VPC's DHCP options",
+    r"the servers that (?:\.|com|H|a domain) is forwarded to",
+)
 _UNTOLD = re.compile(r"(?:it cannot be told without|it cannot be decided without) (.+)", re.DOTALL)
 _MADE_KNOWN = re.compile(r"make (.+) known, for interface endpoint (\S+)")
 _KINDS = "|".join((*_REASONS, "unknown"))
@@ -217,6 +230,16 @@ def _known(network: Network) -> set[str]:
         if isinstance(facts, tuple):
             names |= {fact.name for fact in facts if isinstance(getattr(fact, "name", None), str)}
     return names
+
+
+def is_how(text: str) -> bool:
+    """Whether words say who answers a name."""
+    return _pattern(_HOW).fullmatch(text) is not None
+
+
+def is_missing(network: Network, text: str) -> bool:
+    """Whether words name a fact that the network itself misses, or one that nobody can show."""
+    return text in facts_missing(network) or _pattern(_MISSING).fullmatch(text) is not None
 
 
 def unheard(network: Network, lane: Lane) -> Iterator[str]:
