@@ -1,6 +1,5 @@
 """A plan by which AWS Backup copies a cluster and its volumes to a vault."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -12,15 +11,8 @@ from typing_extensions import NotRequired, TypedDict
 from privatelane._backup_plan import BackupPlan
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
-from privatelane.controller_role import managed_policy
 from privatelane.location import location_of
-
-#: What AWS's own policies for the service are called. They hold the rights on EKS, EBS and EFS, and
-#: are widened by AWS as the service learns to back up more.
-_POLICIES = {
-    "backup": "service-role/AWSBackupServiceRolePolicyForBackup",
-    "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
-}
+from privatelane.service_role import service_role
 
 
 class BackupPlanArgs(TypedDict):
@@ -91,25 +83,20 @@ def backup_plan(
             ),
         )
 
-    def role(use: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        made = aws.iam.Role(
+    def role(use: str, policy: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+        return service_role(
             f"{name}-{use}",
+            "backup.amazonaws.com",
+            f"service-role/{policy}",
+            location,
+            parent,
             description=f"Lets AWS Backup {use} the cluster of {name}",
-            assume_role_policy=location.account.apply(_trust),
             permissions_boundary=permissions_boundary_arn,
-            tags=tagged(f"{name}-{use}", tags),
-            opts=child,
+            tags=tags,
         )
-        attached = aws.iam.RolePolicyAttachment(
-            f"{name}-{use}",
-            role=made.name,
-            policy_arn=managed_policy(location, _POLICIES[use]),
-            opts=child,
-        )
-        return made, attached
 
-    backup_role, backup_right = role("backup")
-    restore_role, _ = role("restore")
+    backup_role, backup_right = role("backup", "AWSBackupServiceRolePolicyForBackup")
+    restore_role, _ = role("restore", "AWSBackupServiceRolePolicyForRestores")
     copies = (
         [
             aws.backup.PlanRuleCopyActionArgs(
@@ -171,19 +158,3 @@ def backup_plan(
             opts=after,
         )
     return Backups(vault.name, made.id, restore_role.arn)
-
-
-def _trust(account: str) -> str:
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "backup.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                    "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-                }
-            ],
-        }
-    )

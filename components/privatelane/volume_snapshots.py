@@ -1,6 +1,5 @@
 """Snapshots of EBS volumes by Data Lifecycle Manager, which asks nothing of the cluster."""
 
-import json
 from collections.abc import Mapping
 from typing import Optional
 
@@ -10,8 +9,8 @@ from typing_extensions import NotRequired, TypedDict
 
 from privatelane._backup_plan import SnapshotPlan
 from privatelane._tags import Tags, tagged
-from privatelane.controller_role import managed_policy
 from privatelane.location import location_of
+from privatelane.service_role import service_role
 
 
 class VolumeSnapshotsArgs(TypedDict):
@@ -39,21 +38,15 @@ def volume_snapshots(
     tags: Optional[Tags],
 ) -> "aws.dlm.LifecyclePolicy":
     """Register the schedule and the role with which it is run."""
-    child = pulumi.ResourceOptions(parent=parent)
-    location = location_of(parent, region)
-    role = aws.iam.Role(
+    role, right = service_role(
         f"{name}-snapshots",
+        "dlm.amazonaws.com",
+        "service-role/AWSDataLifecycleManagerServiceRole",
+        location_of(parent, region),
+        parent,
         description=f"Takes snapshots of the volumes of {name}",
-        assume_role_policy=location.account.apply(_trust),
         permissions_boundary=permissions_boundary_arn,
-        tags=tagged(f"{name}-snapshots", tags),
-        opts=child,
-    )
-    right = aws.iam.RolePolicyAttachment(
-        f"{name}-snapshots",
-        role=role.name,
-        policy_arn=managed_policy(location, "service-role/AWSDataLifecycleManagerServiceRole"),
-        opts=child,
+        tags=tags,
     )
     return aws.dlm.LifecyclePolicy(
         f"{name}-snapshots",
@@ -81,20 +74,4 @@ def volume_snapshots(
         region=region,
         tags=tagged(f"{name}-snapshots", tags),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[right]),
-    )
-
-
-def _trust(account: str) -> str:
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "dlm.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                    "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-                }
-            ],
-        }
     )
