@@ -14,7 +14,7 @@ from botocore.exceptions import WaiterError
 from botocore.waiter import WaiterModel, create_waiter_with_client
 
 from lane.errors import Unusable
-from lane.sources.aws.reader import CONFIG, REFUSED, code, raise_if_hopeless
+from lane.sources.aws.reader import CONFIG, REFUSED, Client, code, raise_if_hopeless
 from lane.traffic.fields import column_of, missing_fields, relation
 from lane.traffic.query import (
     Coverage,
@@ -30,8 +30,6 @@ from lane.traffic.query import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_athena import AthenaClient
-
     from lane.traffic.ranges import Range
 
 __all__ = ["Table"]
@@ -75,7 +73,7 @@ _DONE = WaiterModel(
 class Table:
     """A table of flow logs in Athena; `scanned` and `notes` fill as it is asked."""
 
-    client: AthenaClient
+    client: Client
     database: str
     name: str
     workgroup: str
