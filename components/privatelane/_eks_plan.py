@@ -186,14 +186,13 @@ class ClusterPlan:
             if group != self.group or (self.zones is not None and zone not in self.zones):
                 continue
             room = usable_addresses(f"subnet_cidrs[{key!r}]", cidr)
-            least = LEAST_FREE if self.auto_mode is None else ENOUGH_FREE
+            least, use = LEAST_FREE, "the control plane needs"
+            if self.auto_mode is not None:
+                least, use = ENOUGH_FREE, "nodes and pods of Auto Mode need"
             if room < least:
-                use = (
-                    "the control plane" if self.auto_mode is None else "Auto Mode's nodes and pods"
-                )
                 raise InvalidInput(
-                    f"subnet_cidrs[{key!r}] is {cidr!r}, which leaves {room} addresses; {use} need"
-                    f" {least} or more, in a subnet of their own choosing: /27 or larger"
+                    f"subnet_cidrs[{key!r}] is {cidr!r}, which leaves {room} addresses; {use}"
+                    f" {least} or more, and AWS recommends {ENOUGH_FREE}"
                 )
 
     def check_dual_stack(self, subnet_ipv6_cidrs: Mapping[str, Any], zones: Iterable[str]) -> None:

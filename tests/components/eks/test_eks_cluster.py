@@ -514,7 +514,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a subnet too small for any cluster": (
         {"subnet_cidrs": {"app/euw1-az1": "10.0.0.0/29"}},
-        "which leaves 3 addresses; the control plane need",
+        "which leaves 3 addresses; the control plane needs 6 or more, and AWS recommends 16",
     ),
     "services in the VPC's range": (
         {"service_ipv4_cidr": "10.0.64.0/20"},
