@@ -305,7 +305,8 @@ def test_updates_go_as_they_are_asked_to() -> None:
 
 
 def test_prefix_delegation_is_told_by_a_part_that_eks_merges() -> None:
-    al2023 = decoded(template(max_pods=110)["userData"])
+    own = {"labels": {"team": "a"}, "taints": [{"key": "slow", "effect": "NO_EXECUTE"}]}
+    al2023 = decoded(template(max_pods=110, **own)["userData"])
     assert node_config(al2023)["spec"] == {"kubelet": {"config": {"maxPods": 110}}}
     bottlerocket = decoded(template(max_pods=110, ami_type="BOTTLEROCKET_ARM_64")["userData"])
     assert tomli.loads(bottlerocket) == {"settings": {"kubernetes": {"max-pods": 110}}}
