@@ -24,7 +24,8 @@ def build_eks(
     Build the cluster, then its nodes, then what needs nodes; they go in the opposite order.
 
     Nodes wait for the add-ons that give pods their network: were these gone before the nodes, the
-    network interfaces that they made would stay behind and hold on to the subnets.
+    network interfaces that they made would stay behind and hold on to the subnets. They wait for
+    the endpoints, too; the control plane calls none, and takes its nine minutes beside theirs.
     """
     place: Any = {
         "subnet_ids": network.subnets,
@@ -41,10 +42,9 @@ def build_eks(
             "subnet_ipv6_cidrs": network.ipv6_cidrs,
             "vpc_cidr_blocks": [str(one) for one in network.plan.cidr_blocks],
         },
-        reachable,
     )
     member: Any = {**place, "cluster_name": cluster.cluster_name}
-    ready = _after(cluster.before_nodes)
+    ready = _after(reachable, cluster.before_nodes)
     compute: list[pulumi.Resource] = [
         NodeGroup(
             name, {**group, **member, "kubernetes_version": cluster.kubernetes_version}, ready
@@ -70,7 +70,7 @@ def build_eks(
                 "egress": place["egress"],
                 "private_services": place["private_services"],
             },
-            _after([cluster, *compute]),
+            _after(reachable, [cluster, *compute]),
         )
         for name, addon in settings.addons.items()
     }
@@ -85,5 +85,8 @@ def build_eks(
     }
 
 
-def _after(resources: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(depends_on=resources)
+def _after(
+    reachable: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource]
+) -> pulumi.ResourceOptions:
+    later = pulumi.ResourceOptions(depends_on=resources)
+    return pulumi.ResourceOptions.merge(reachable, later)
