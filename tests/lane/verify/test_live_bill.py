@@ -86,6 +86,19 @@ def test_the_account_is_billed_for_what_runs_and_for_what_went_through(account: 
     assert "GB a month downloaded" in done.err
 
 
+def test_a_role_sees_the_bill_and_the_traffic_of_its_account(account: Account) -> None:
+    nat = furnish(account)
+    measure(account, nat, "BytesInFromDestination", 10)
+    measure(account, nat, "BytesInFromSource", 0)
+    role = f"arn:aws:iam::{account.number}:role/verify"
+    given = ("--live", "--region", REGION, "--usage-from", "cloudwatch")
+
+    own, assumed = cost(*given, account=account), cost(*given, "--role-arn", role, account=account)
+
+    assert lines(own)["nat_gb"][0] > 0
+    assert (assumed.status, assumed.out) == (own.status, own.out)
+
+
 def test_saved_answers_are_billed_as_the_account_would_be(tmp_path: Path) -> None:
     answers: dict[str, Any] = network()
     answers["Addresses"] = [{"PublicIp": "203.0.113.1"}]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lane.sources.describe import Answers, network_of
+from lane.sources.saved import read_saved
 from privatelane_paths import judge
-from tests.lane.verify.saved import network
+from tests.lane.verify.saved import network, save
 
 HUB, SPOKE, REGION = "111111111111", "222222222222", "us-east-1"
 TGW, TABLE = "tgw-1", "tgw-rtb-1"
@@ -252,6 +254,13 @@ def test_a_transit_gateway_that_two_accounts_show_is_one() -> None:
     assert not facts.transit_gateways[0].outside
     assert lanes(hub, spoke)["subnet-bapp", "ecr.api"] == "remote-nat"
     assert lanes(spoke, hub) == lanes(hub, spoke)
+
+
+def test_the_folders_of_two_accounts_are_read_as_the_accounts_are(tmp_path: Path) -> None:
+    hub, spoke = shared()
+    for account, one in ((HUB, hub), (SPOKE, spoke)):
+        save(tmp_path / "accounts" / account / REGION, dict(one.records))
+    assert lanes(*read_saved(tmp_path)) == lanes(hub, spoke)
 
 
 def test_what_the_owner_alone_shows_is_missed_without_it() -> None:
