@@ -46,6 +46,11 @@ check: $(VENV)/.dev ## the tests alone; PYTEST="-k endpoints" narrows them
 coverage: $(VENV)/.dev ## the tests, with branch coverage
 	$(BIN)/pytest --cov --cov-report=term $(PYTEST)
 
+.PHONY: mutation
+mutation: $(VENV)/.dev ## change the prover in 7,000 small ways: do its tests notice? MUTATION="--sample 500" tries some
+	@test -d .cache/mutation/lib/mutmut || $(PIP) install --quiet --target .cache/mutation/lib mutmut==3.8.1
+	$(BIN)/python -m tests.paths.mutation $(MUTATION)
+
 .PHONY: format
 format: $(VENV)/.dev ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

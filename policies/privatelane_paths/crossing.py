@@ -155,13 +155,17 @@ class Crossing:
         """Where a transit gateway that nobody sees leads, as the options say."""
         name = f"transit gateway {self._index.name(key)}".strip()
         hop = Hop(key, "transit-gateway", name)
+        return through(self._assumed(name, f"where {name} leads", destination), hop)
+
+    def _assumed(self, name: str, missing: str, destination: Destination) -> Outcomes:
+        """What something outside the facts does with traffic for others, as the options say."""
         if self._options.transit == "remote-nat" and destination.endpoint is None:
             reason = f"{name} is not among the facts and taken to lead to a NAT gateway"
-            return (Outcome(LaneKind.REMOTE_NAT, reason, (hop,)),)
+            return (Outcome(LaneKind.REMOTE_NAT, reason),)
         if self._options.transit == "allow":
             reason = f"{name} is not among the facts and allowed by configuration"
-            return (Outcome(LaneKind.INTERNET_GATEWAY, reason, (hop,)),)
-        return through(unknown(f"where {name} leads"), hop)
+            return (Outcome(LaneKind.INTERNET_GATEWAY, reason),)
+        return unknown(missing)
 
     def _into_transit(self, key: Key, place: Place, destination: Destination) -> Outcomes:
         fact = self._index.transit_gateways.get(key)
@@ -369,7 +373,7 @@ class Crossing:
             return self._remote(place, destination, TargetKind.TRANSIT_GATEWAY, gateway)
         unseen = self._index.outside_vpc(vpc)
         if unseen:
-            return self._assumed_vpc(unseen, destination)
+            return self._assumed(self._index.name(vpc), unseen, destination)
         where = f"in which subnet {attachment.name} brings the traffic"
         doubt = (attachment.subnets.missing or where,)
         subnets = self._entry_subnets(attachment, place.subnet)
@@ -381,13 +385,6 @@ class Crossing:
             missing = attachment.subnets.missing or f"the subnets of {attachment.name}"
             cases.append((unknown(missing), doubt))
         return branch(cases)
-
-    def _assumed_vpc(self, missing: str, destination: Destination) -> Outcomes:
-        """What a VPC outside the facts does with traffic for others, as the options say."""
-        assumed = self._assumed_transit("", destination)
-        if self._options.transit == "unknown":
-            return unknown(missing)
-        return tuple(replace(one, hops=()) for one in assumed)
 
     def _entry_subnets(self, attachment: Attachment, source: Key) -> tuple[Key, ...]:
         """The subnets by which an attachment brings traffic in: the source's zone, else any."""

@@ -310,9 +310,11 @@ class Build:
         key = f"rule-{domain}"
         return self.add("resolver_rules", ResolverRule(key, domain, away, Refs.of(vpcs)))
 
-    def block(self, mode: Maybe[str], *excluded: str, region: Maybe[str] = REGION) -> Build:
+    def block(
+        self, mode: Maybe[str], *excluded: str, region: Maybe[str] = REGION, key: str = "bpa"
+    ) -> Build:
         """VPC Block Public Access."""
-        fact = BlockPublicAccess("bpa", mode, region, Refs.of(excluded))
+        fact = BlockPublicAccess(key, mode, region, Refs.of(excluded))
         return self.add("block_public_access", fact)
 
     def workload(self, name: str, *subnets: str, **more: Any) -> Build:

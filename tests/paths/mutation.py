@@ -15,7 +15,10 @@ import gc
 import importlib
 import json
 import os
+import random
+import re
 import resource
+import shlex
 import shutil
 import signal
 import sys
@@ -34,8 +37,10 @@ PACKAGE = "privatelane_paths"
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "policies" / PACKAGE
 WORK = ROOT / ".cache" / "mutation"
-RESULTS = WORK / "results.json"
+RESULTS = Path(os.environ.get("MUTATION_RESULTS", WORK / "results.json"))
 _ADDRESS_SPACE = 4 * 2**30
+#: The readers of sources are no part of the prover, and their tests reach all of it slowly.
+_TESTS = "tests/paths --ignore=tests/paths/sources"
 _TRAMPOLINE = "mutmut.mutation.trampoline"
 
 KILLED, SURVIVED, TIMEOUT, UNREACHED = "killed", "survived", "timeout", "no tests"
@@ -43,8 +48,9 @@ KILLED, SURVIVED, TIMEOUT, UNREACHED = "killed", "survived", "timeout", "no test
 
 def write_mutants() -> None:
     """Write the package, in each module all of its mutants beside each other."""
-    from mutmut.mutation.file_mutation import mutate_file_contents  # noqa: PLC0415
-
+    # Imported here and by name: it is no dependency of the tests, and installed beside them.
+    sys.path.append(str(WORK / "lib"))
+    mutmut: Any = importlib.import_module("mutmut.mutation.file_mutation")
     here = WORK / PACKAGE
     sources = {one.name: one.read_text() for one in SOURCE.glob("*.py")}
     kept = WORK / "sources.json"
@@ -55,7 +61,7 @@ def write_mutants() -> None:
         if name == "__init__.py":
             continue
         if before.get(name) != text:
-            (WORK / name).write_text(mutate_file_contents(name, text).code)
+            (WORK / name).write_text(mutmut.mutate_file_contents(name, text).code)
         shutil.copy(WORK / name, here / name)
     kept.write_text(json.dumps(sources))
 
@@ -203,7 +209,7 @@ class Runner:
             key=lambda one: -(20 * near[one] + self.kills[one] + 0.1) / (self.seconds[one] + 0.004),
         )
         spent = 0.0
-        chosen = []
+        chosen: list[int] = []
         for one in places:
             spent += self.seconds[one]
             if spent > self.budget and chosen:
@@ -248,18 +254,19 @@ class Runner:
         items: list[pytest.Item],
         where: dict[str, str],
     ) -> None:
-        child, status = os.wait()
+        child, status, used = os.wait4(-1, 0)
         mutant, reader = running.pop(child)
         told = os.read(reader, 32).decode()
         os.close(reader)
+        cpu = round(used.ru_utime + used.ru_stime, 3)
         if os.WIFSIGNALED(status):
             late = os.WTERMSIG(status) == signal.SIGPROF
             self.found[mutant] = {"status": TIMEOUT if late else KILLED}
             return
         if os.WEXITSTATUS(status) == 0:
-            self.found[mutant] = {"status": SURVIVED}
+            self.found[mutant] = {"status": SURVIVED, "cpu": cpu}
             return
-        self.found[mutant] = {"status": KILLED}
+        self.found[mutant] = {"status": KILLED, "cpu": cpu}
         if told:
             place = int(told)
             self.kills[place] += 1
@@ -289,11 +296,12 @@ def difference(mutant: str) -> str:
 
 
 def main(
-    only: Annotated[str, typer.Option(help="only mutants whose name holds this")] = "",
+    only: Annotated[str, typer.Option(help="only mutants whose name this expression finds")] = "",
     survivors: Annotated[bool, typer.Option(help="only those that survived the last run")] = False,
+    sample: Annotated[int, typer.Option(help="this many mutants, drawn evenly; 0: all")] = 0,
     children: Annotated[int, typer.Option(help="mutants at a time")] = 2,
     budget: Annotated[float, typer.Option(help="seconds of tests a mutant, at most")] = 20.0,
-    tests: Annotated[str, typer.Option(help="what pytest collects")] = "tests/paths",
+    tests: Annotated[str, typer.Option(help="what pytest collects")] = _TESTS,
 ) -> None:
     """Run the mutants of the prover and write what became of each."""
     write_mutants()
@@ -307,13 +315,15 @@ def main(
     found: dict[str, dict[str, Any]] = {}
     if RESULTS.exists() and (survivors or only):
         found = json.loads(RESULTS.read_text())
-    wanted = [one for one in sorted(switch.where()) if only in one]
+    wanted = [one for one in sorted(switch.where()) if re.search(only, one)]
+    if sample:
+        wanted = random.Random(sample).sample(wanted, sample)  # noqa: S311 - the same each time
     if survivors:
         open_ones = (SURVIVED, UNREACHED)
         wanted = [one for one in wanted if found.get(one, {}).get("status") in open_ones]
     runner = Runner(switch, wanted, children, budget, found)
     pytest.main(
-        ["-q", "--assert=plain", "--tb=no", "-p", "no:stepwise", *tests.split()],
+        ["-q", "--assert=plain", "--tb=no", "-p", "no:stepwise", *shlex.split(tests)],
         plugins=[runner],
     )
 

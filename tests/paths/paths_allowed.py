@@ -50,6 +50,7 @@ _LAST = {
     LaneKind.INTERFACE_ENDPOINT: {"interface-endpoint", "dns"},
     LaneKind.INTERNET_GATEWAY: {
         "internet-gateway", "egress-only-gateway", "carrier-gateway", "transit-gateway",
+        "attachment",
     },
     LaneKind.NONE: {"route-table"},
 }  # fmt: skip

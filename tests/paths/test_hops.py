@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from privatelane_paths import Hop, LaneKind, judge
+from privatelane_paths import Hop, LaneKind, judge, needs, pulls
 from tests.paths.blur import blurred
 from tests.paths.build import base, unknown_ids
 from tests.paths.generate import random_network, seeded
@@ -42,7 +42,9 @@ def test_random_networks_have_paths_that_their_facts_allow(seed: int) -> None:
 def test_situations_have_paths_that_their_facts_allow(situation: Situation) -> None:
     for clear in (situation.build.network(), unknown_ids(situation.build.network())):
         network = relabel(clear, names_only=True)
-        for lane in judge(network, options=situation.options):
+        pulled = [lane for pull in pulls(network, situation.options) for lane in pull.lanes]
+        needed = [need.lane for need in needs(network, situation.options)]
+        for lane in (*judge(network, options=situation.options), *pulled, *needed):
             assert objections(network, lane) == [], lane
             assert list(unheard(network, lane)) == [], lane
 

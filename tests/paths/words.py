@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["is_how", "is_missing", "unheard"]
 
 _SLOTS = {
-    "D": r"(?:the public addresses of [a-z0-9.-]+(?: in [a-z0-9-]+)?"
+    "D": r"(?:the public addresses of [a-z0-9.:-]+(?: in [a-z0-9-]+)?"
     r"|the addresses of (?:ECR's API|ECR's registry|image layers in S3|S3) in 64:ff9b::/96"
     r"|the addresses of endpoint N|an address nobody knows)",
     "T": r"(?:route table N|the main table of N|the default route table"
     r"|transit gateway route table N)",
     "P": r"[0-9a-f.:]+/\d+",
-    "H": r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+",
+    "H": r"(?:\*\.)?[*a-z0-9-]+(?:\.[*a-z0-9-]+)+",
     "R": r"(?:local |)P(?: in N)?|the prefix list of [a-z0-9.]+|a route nobody sees"
     r"|a destination that is not known|a prefix list|an unknown destination|P if propagated"
     r"|the ranges of N",
@@ -45,12 +45,12 @@ _REASONS = {
     "nat": (rf"D are reached through {_NATS}",),
     "remote-nat": (
         rf"D are reached through {_NATS} in another VPC",
-        "transit gateway(?: N)? is not among the facts and taken to lead to a NAT gateway",
+        "(?:transit gateway(?: N)?|N) is not among the facts and taken to lead to a NAT gateway",
     ),
     "internet-gateway": (
         "D are reached over the (?:egress-only )?internet gateway",
         "the carrier gateway forwards to the internet without a NAT gateway",
-        "transit gateway(?: N)? is not among the facts and allowed by configuration",
+        "(?:transit gateway(?: N)?|N) is not among the facts and allowed by configuration",
     ),
     "gateway-endpoint": ("D are reached through gateway endpoint N",),
     "interface-endpoint": (
@@ -78,6 +78,7 @@ _REASONS = {
         ),
         "attachment N has no subnet in the zone of this subnet",
         "attachment N is associated with no route table",
+        "subnet N leads to an internet gateway, and the task has no public address",
         "endpoint N has IPv6 addresses only",
         "endpoint N stands in no subnet, so that it has no address",
         "(?:interface endpoint|endpoint) N forwards nothing",
@@ -151,7 +152,7 @@ _MISSING = (
     "the rules of the default security group",
     r"the DHCP options of a VPC which is not among the facts: N",
     r"the DNS attributes of a VPC which is not among the facts: N",
-    "where H stands",
+    r"where \S+ stands",
 )
 _TABLES = "(?:route table N|the main table of N)"
 _WHY = (
@@ -171,7 +172,7 @@ _WHY = (
     "its private DNS is off",
     "other routes may take the traffic before its own",
 )
-_SERVICE = r"(?:cn\.)?com\.amazonaws\.(?:<region>|[a-z0-9-]+)\.[a-z0-9.]+"
+_SERVICE = r"(?:cn\.)?com\.amazonaws\.(?:<region>|[a-z0-9-]+)\.[a-z0-9.-]+"
 _FIX = (
     "admit TCP 443 from subnet N in the security groups of interface endpoint N",
     "admit TCP 443 to D in the security groups of what sends from subnet N",

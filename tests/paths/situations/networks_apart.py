@@ -318,4 +318,66 @@ SITUATIONS = [
         base().block("block-bidirectional", "pub-a", "pub-b"),
         NO_ENDPOINT,
     ),
+    Situation(
+        91,
+        "VPC Block Public Access of this region, after that of others and one that is off",
+        base()
+        .block("block-bidirectional", region="eu-west-1", key="bpa-1")
+        .block("off", key="bpa-2")
+        .block("block-ingress", key="bpa-3")
+        .block("block-bidirectional", key="bpa-4"),
+        EVERYTHING_BROKEN,
+    ),
+    Situation(
+        91,
+        "VPC Block Public Access both ways counts, whatever else is not known",
+        base()
+        .block("block-bidirectional", key="bpa-1")
+        .block(Unknown("internetGatewayBlockMode"), key="bpa-2"),
+        EVERYTHING_BROKEN,
+    ),
+    Situation(
+        91,
+        "the region of VPC Block Public Access is not known",
+        base().block("block-bidirectional", region=Unknown("region")),
+        EVERYTHING_UNKNOWN,
+    ),
+    Situation(
+        91,
+        "the region of the VPC is not known",
+        base().change("vpcs", "main", region=Unknown("region")).block("block-bidirectional"),
+        {"app-a s3": UNK},
+    ),
+    Situation(
+        92,
+        "which VPCs are excluded from VPC Block Public Access is not known",
+        base()
+        .block("block-bidirectional")
+        .change("block_public_access", "bpa", excluded=Refs.anything("vpcId")),
+        EVERYTHING_UNKNOWN,
+    ),
+    Situation(
+        92,
+        "one of the NAT gateways' subnets may be excluded",
+        base()
+        .block("block-bidirectional")
+        .change("block_public_access", "bpa", excluded=Refs.some_of(["pub-a"], "subnetId")),
+        {"app-a s3": UNK, "app-b s3": BROKEN},
+        unknown={"app-b s3": UNK},
+    ),
+    Situation(
+        92,
+        "an exclusion that is not known does not undo one that is",
+        base()
+        .block("block-bidirectional", "main", key="bpa-1")
+        .block("block-bidirectional", key="bpa-2")
+        .change("block_public_access", "bpa-2", excluded=Refs.anything("vpcId")),
+        NO_ENDPOINT,
+    ),
+    Situation(
+        92,
+        "another VPC is excluded from VPC Block Public Access",
+        base().block("block-bidirectional", "stranger"),
+        EVERYTHING_BROKEN,
+    ),
 ]
