@@ -15,6 +15,7 @@ import boto3
 import duckdb
 
 from privatelane._flow_log_columns import columns
+from tests.lane.traffic.network import fill
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -122,23 +123,10 @@ def table(
     """A table as `FlowLogTable` lays it out, with the types and empty cells that Hive reads."""
     database = duckdb.connect()
     database.execute("CREATE SCHEMA logs")
-    typed = columns(fields, parquet=False)
-    types = {"string": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT"}
-    partitions = ("log_account", "log_region", "day")
-    made = ", ".join(
-        [f'"{name}" {types[type_]}' for name, type_ in typed]
-        + [f"{name} VARCHAR" for name in partitions]
-    )
-    database.execute(f"CREATE TABLE logs.flow_logs ({made})")
-    for row in rows:
-        cells = [
-            None if type_ != "string" and row[name] == "-" else row[name]
-            for name, (_, type_) in zip(fields, typed, strict=True)
-        ]
-        marks = ", ".join("?" * (len(cells) + len(partitions)))
-        database.execute(
-            f"INSERT INTO logs.flow_logs VALUES ({marks})",  # noqa: S608 -- marks
-            [*cells, "123456789012", "us-east-1", "2026/11/20"],
-        )
+    hive = {"string": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT"}
+    types = {name: hive[type_] for name, type_ in columns(fields, parquet=False)}
+    days = {"log_account": "123456789012", "log_region": "us-east-1", "day": "2026/11/20"}
+    cells = ([*(row[name] for name in fields), *days.values()] for row in rows)
+    fill(database, "logs.flow_logs", {**types, **dict.fromkeys(days, "VARCHAR")}, cells)
     projected = {"projection.day.type": "date", "projection.day.format": "yyyy/MM/dd"}
-    return Athena(database, fields, projected if parameters is None else parameters, partitions)
+    return Athena(database, fields, projected if parameters is None else parameters, tuple(days))

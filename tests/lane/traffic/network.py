@@ -239,19 +239,28 @@ def write_text(file: Path, fields: Sequence[str], rows: Iterable[dict[str, objec
 
 
 def write_parquet(file: Path, fields: Sequence[str], rows: Iterable[dict[str, object]]) -> Path:
-    """The same in Parquet, with AWS's names and types of columns."""
+    """The same in Parquet, with AWS's names of columns and whole numbers."""
     whole = {"version", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end"}
+    types = {column_of(name): "BIGINT" if name in whole else "VARCHAR" for name in fields}
     with duckdb.connect() as database:
-        columns = ", ".join(
-            f'"{column_of(name)}" {"BIGINT" if name in whole else "VARCHAR"}' for name in fields
-        )
-        database.execute(f"CREATE TABLE log ({columns})")
-        cells: list[list[Any]] = [
-            [None if name in whole and row[name] == "-" else row[name] for name in fields]
-            for row in rows
-        ]
-        if cells:
-            marks = ", ".join("?" * len(fields))
-            database.executemany(f"INSERT INTO log VALUES ({marks})", cells)  # noqa: S608 -- marks
+        fill(database, "log", types, ([row[name] for name in fields] for row in rows))
         database.execute(f"COPY log TO '{file}' (FORMAT parquet)")
     return file
+
+
+def fill(
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    types: Mapping[str, str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """A table of these rows, in which `-` is no number."""
+    cells = list(rows)
+    made = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
+    database.execute(f"CREATE TABLE {table} ({made})")
+    columns: list[list[Any]] = [
+        [None if type_ != "VARCHAR" and cell[place] == "-" else cell[place] for cell in cells]
+        for place, type_ in enumerate(types.values())
+    ]
+    listed = ", ".join(f"unnest(?::{type_}[])" for type_ in types.values())
+    database.execute(f"INSERT INTO {table} SELECT {listed}", columns)

@@ -14,7 +14,9 @@ from lane.traffic.athena import Table
 from lane.traffic.findings import Traffic, found
 from lane.traffic.query import Window
 from lane.traffic.ranges import Range, ranges
-from privatelane import FLOW_LOG_FIELDS
+from privatelane import FLOW_LOG_FIELDS, FlowLogTable, FlowLogTableArgs
+from tests.components.fargate import CALLS
+from tests.components.mocks import run
 from tests.lane.running import run_lane
 from tests.lane.traffic import network
 from tests.lane.traffic.asking import ask, through
@@ -58,6 +60,22 @@ def test_the_format_that_our_networks_log_is_enough(tmp_path: Path) -> None:
 
     assert through(answer) == truth(sent)
     assert answer.undecided == ()
+
+
+def test_the_table_that_our_component_lays_out_is_one_that_is_asked() -> None:
+    args: FlowLogTableArgs = {"bucket_arn": "arn:aws:s3:::logs"}
+    laid_out = run(lambda: FlowLogTable("logs", args), preview=False, calls=CALLS)
+    made = laid_out.the("CatalogTable").inputs
+    database = laid_out.the("CatalogDatabase").inputs["name"]
+    assert asked._NAME.fullmatch(f"{database}.{made['name']}")
+    athena = table(records(traffic(2)), FLOW_LOG_FIELDS, parameters=made["parameters"])
+    assert [one["name"] for one in made["partitionKeys"]] == list(athena.partitions)
+
+    answer, one = answered(athena)
+
+    assert list(one.columns) == [one["name"] for one in made["storageDescriptor"]["columns"]]
+    assert one.notes == []
+    assert through(answer) == truth(traffic(2))
 
 
 def test_only_the_days_that_may_hold_the_records_are_scanned() -> None:
