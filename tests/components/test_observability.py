@@ -10,8 +10,9 @@ import pulumi
 import pytest
 
 from privatelane import FLOW_LOG_FIELDS, Network, Observability
+from privatelane._plugin import Plugin
 from privatelane._saved_queries import saved_queries
-from tests.components.mocks import UNKNOWN, run
+from tests.components.mocks import UNKNOWN, refusal, run
 from tests.components.observed import (
     ACCOUNT,
     CALLS,
@@ -524,3 +525,41 @@ def test_bad_input_gets_one_sentence(given: dict[str, Any], sentence: str) -> No
 
 def test_a_budget_in_a_region_that_nobody_named_is_refused() -> None:
     assert "give region" in refused(config={}, alerts={}, budget={"monthly_usd": 1})
+
+
+def test_the_plugin_hands_over_the_same_arguments() -> None:
+    """On the wire keys are in camel case, nested ones too, and every number is a float."""
+    host = Plugin()
+    given = host.map_inputs(
+        {
+            "vpcId": "vpc-1",
+            "natGatewayIds": ZONAL,
+            "endpointIds": ENDPOINTS,
+            "flowLogGroup": GROUP,
+            "alarms": {"endpointIdleHours": 12.0, "natGigabytesPerHour": 5.0},
+            "alerts": {"topicArn": TOPIC},
+            "networkChanges": {"newTrail": True, "trailRetentionDays": 30.0},
+            "prices": {"natGigabyteUsd": 0.048, "endpointGigabyteUsd": 0.01},
+        },
+        host._component_defs["Observability"],
+    )
+    plain: dict[str, Any] = {
+        "nat_gateway_ids": ZONAL,
+        "endpoint_ids": ENDPOINTS,
+        "flow_log_group": GROUP,
+        "alarms": {"endpoint_idle_hours": 12, "nat_gigabytes_per_hour": 5},
+        "alerts": {"topic_arn": TOPIC},
+        "network_changes": {"new_trail": True, "trail_retention_days": 30},
+        "prices": {"nat_gigabyte_usd": 0.048, "endpoint_gigabyte_usd": 0.01},
+    }
+    del given["vpc_id"]
+    assert watched(**given).inputs() == watched(**plain).inputs()
+
+
+def test_a_map_of_which_only_aws_knows_the_keys_is_refused() -> None:
+    def program() -> None:
+        Observability("obs", args(nat_gateway_ids=pulumi.Output.from_input(ZONAL)))
+
+    sentence = refusal(program, calls=CALLS)
+    assert "nat_gateway_ids is of type Output" in sentence
+    assert "whose keys are known in previews" in sentence
