@@ -8,6 +8,7 @@ from privatelane._node_needs import (
     cluster_autoscaler_needs,
     fargate_profile_needs,
     karpenter_needs,
+    load_balancer_controller_needs,
     node_group_needs,
 )
 from privatelane.alarms import NetworkAlarmsArgs
@@ -45,6 +46,10 @@ from privatelane.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
 from privatelane.image_repository import ImageRepository, ImageRepositoryArgs
 from privatelane.karpenter import KarpenterPrerequisites, KarpenterPrerequisitesArgs
 from privatelane.load_balancer import LoadBalancerArgs
+from privatelane.load_balancer_controller import (
+    LoadBalancerControllerPrerequisites,
+    LoadBalancerControllerPrerequisitesArgs,
+)
 from privatelane.nat_budget import NatBudgetArgs
 from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
 from privatelane.network_changes import NetworkChangesArgs
@@ -98,6 +103,8 @@ __all__ = [
     "KarpenterPrerequisites",
     "KarpenterPrerequisitesArgs",
     "LoadBalancerArgs",
+    "LoadBalancerControllerPrerequisites",
+    "LoadBalancerControllerPrerequisitesArgs",
     "NatBudgetArgs",
     "Network",
     "NetworkAlarmsArgs",
@@ -125,6 +132,7 @@ __all__ = [
     "cluster_needs",
     "fargate_profile_needs",
     "karpenter_needs",
+    "load_balancer_controller_needs",
     "needs_of",
     "node_group_needs",
 ]
@@ -149,5 +157,6 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     FargateProfile,
     KarpenterPrerequisites,
     ClusterAutoscalerPrerequisites,
+    LoadBalancerControllerPrerequisites,
     FlowLogTable,
 )

@@ -79,6 +79,16 @@ def cluster_autoscaler_needs(args: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({"cluster-autoscaler", identity_need(args)})
 
 
+def load_balancer_controller_needs(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of the load balancer controller (`LoadBalancerControllerPrerequisitesArgs`).
+
+    Raises:
+        InvalidInput: `identity` is none of the choices.
+
+    """
+    return frozenset({"load-balancer-controller", identity_need(args)})
+
+
 def identity_need(args: Mapping[str, Any]) -> str:
     """Return the need of pods that get credentials in the given way.
 

@@ -58,7 +58,7 @@ def controller_role(
     *,
     description: str,
     managed: Sequence[str] = (),
-    statements: Sequence[Any] = (),
+    statements: Union[Sequence[Any], pulumi.Output[Any]] = (),
     policy_arns: Optional[Mapping[str, pulumi.Input[str]]] = None,
     permissions_boundary: Optional[pulumi.Input[str]] = None,
     tags: Optional[Tags] = None,
@@ -85,8 +85,8 @@ def controller_role(
         aws.iam.RolePolicyAttachment(f"{name}-{key}", role=role.name, policy_arn=arn, opts=child)
         for key, arn in sorted(attached.items())
     ]
-    if statements:
-        document = {"Version": "2012-10-17", "Statement": list(statements)}
+    if isinstance(statements, pulumi.Output) or statements:
+        document = {"Version": "2012-10-17", "Statement": statements}
         policies.append(
             aws.iam.RolePolicy(
                 name, role=role.name, policy=pulumi.Output.json_dumps(document), opts=child

@@ -12,6 +12,7 @@ from privatelane import (
     cluster_autoscaler_needs,
     fargate_profile_needs,
     karpenter_needs,
+    load_balancer_controller_needs,
     node_group_needs,
 )
 from privatelane._ami_types import AMI_TYPES
@@ -77,6 +78,7 @@ def test_karpenter_needs_its_own_and_its_nodes_endpoints() -> None:
 def test_the_autoscaler_needs_its_own_and_its_credentials() -> None:
     assert cluster_autoscaler_needs({}) == {"cluster-autoscaler", "eks-pod-identity"}
     assert cluster_autoscaler_needs({"identity": "irsa"}) == {"cluster-autoscaler", "eks-irsa"}
+    assert load_balancer_controller_needs({}) == {"load-balancer-controller", "eks-pod-identity"}
 
 
 @given(name=st.sampled_from(sorted(AMI_TYPES)))
