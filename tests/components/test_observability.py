@@ -530,19 +530,21 @@ def test_a_budget_in_a_region_that_nobody_named_is_refused() -> None:
 def test_the_plugin_hands_over_the_same_arguments() -> None:
     """On the wire keys are in camel case, nested ones too, and every number is a float."""
     host = Plugin()
-    given = host.map_inputs(
-        {
-            "vpcId": "vpc-1",
-            "natGatewayIds": ZONAL,
-            "endpointIds": ENDPOINTS,
-            "flowLogGroup": GROUP,
-            "alarms": {"endpointIdleHours": 12.0, "natGigabytesPerHour": 5.0},
-            "alerts": {"topicArn": TOPIC},
-            "networkChanges": {"newTrail": True, "trailRetentionDays": 30.0},
-            "prices": {"natGigabyteUsd": 0.048, "endpointGigabyteUsd": 0.01},
-        },
-        host._component_defs["Observability"],
-    )
+    given: dict[str, Any] = {
+        **host.map_inputs(
+            {
+                "vpcId": "vpc-1",
+                "natGatewayIds": ZONAL,
+                "endpointIds": ENDPOINTS,
+                "flowLogGroup": GROUP,
+                "alarms": {"endpointIdleHours": 12.0, "natGigabytesPerHour": 5.0},
+                "alerts": {"topicArn": TOPIC},
+                "networkChanges": {"newTrail": True, "trailRetentionDays": 30.0},
+                "prices": {"natGigabyteUsd": 0.048, "endpointGigabyteUsd": 0.01},
+            },
+            host._component_defs["Observability"],
+        )
+    }
     plain: dict[str, Any] = {
         "nat_gateway_ids": ZONAL,
         "endpoint_ids": ENDPOINTS,
