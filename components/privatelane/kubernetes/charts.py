@@ -27,7 +27,10 @@ class ChartArgs(TypedDict):
 
 
 class LoadBalancerControllerArgs(TypedDict):
-    """The AWS Load Balancer Controller, for clusters without Auto Mode, which has one."""
+    """The AWS Load Balancer Controller, for clusters without Auto Mode, which has one.
+
+    It gets its role from `LoadBalancerControllerPrerequisites`, made before.
+    """
 
     chart: str
     """Where its chart (3 or newer) is: `oci://<account>.dkr.ecr.<region>.amazonaws.com/...`, or a
