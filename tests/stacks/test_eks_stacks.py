@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -167,3 +170,41 @@ def test_missing_endpoints_are_named_when_the_network_has_no_way_out(tmp_path: P
 
     assert (answer.status, answer.out) == (2, "")
     assert "group 'nodes' has no endpoint for eks, eks-auth, ssm (need 'eks-auto')" in answer.err
+
+
+#: Prints the reasons of the endpoints that a stack would have, by service.
+REASONS = """
+import json, sys
+from pathlib import Path
+from lane.embedded import run
+from lane.program import load_project
+found = run(load_project(Path(sys.argv[1]), sys.argv[2]))
+json.dump(found.exports["endpoints"], sys.stdout)
+"""
+
+
+@pytest.mark.parametrize(
+    ("stack", "combination", "of_addons"),
+    [
+        ("eks", "Auto Mode", {"elasticfilesystem"}),
+        ("eks-prod", "Bottlerocket", {"logs", "monitoring", "xray"}),
+    ],
+)
+def test_the_endpoints_of_a_stack_are_those_of_the_table_and_of_its_add_ons(
+    stack: str, combination: str, of_addons: set[str]
+) -> None:
+    table = json.loads((ROOT / "tests/components/eks/endpoints.json").read_text())
+    golden: dict[str, str] = table["combinations"][combination]
+
+    done = subprocess.run(
+        [sys.executable, "-c", REASONS, str(ROOT), stack],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    reasons: dict[str, str] = json.loads(done.stdout)
+    assert reasons.keys() == {*golden, *of_addons}
+    for service, reason in golden.items():
+        assert reason in reasons[service]
