@@ -14,7 +14,7 @@ import duckdb
 
 from privatelane.flow_logs import FLOW_LOG_FIELDS
 
-__all__ = ["FLOWS_OF_A_FILE", "records"]
+__all__ = ["FLOWS_OF_A_FILE", "records", "text"]
 
 #: About 2.5 million records.
 FLOWS_OF_A_FILE = 543_480
@@ -124,6 +124,23 @@ def records(folder: Path, count: int) -> int:
         _write(folder, count)
     written: int = json.loads(done.read_text())["records"]
     return written
+
+
+def text(folder: Path) -> Path:
+    """The records of a folder as AWS delivers text, packed, in a folder beside it."""
+    beside = folder.with_name(f"{folder.name}-text")
+    beside.mkdir(exist_ok=True)
+    columns = ", ".join(f'"{name.replace("-", "_")}" AS "{name}"' for name in FLOW_LOG_FIELDS)
+    with duckdb.connect() as database:
+        for file in sorted(folder.glob("*.parquet")):
+            packed = beside / f"{file.stem}.log.gz"
+            if not packed.exists():
+                database.execute(
+                    f"COPY (SELECT {columns} FROM read_parquet('{file}')) TO '{packed}.new' "  # noqa: S608 -- our own names
+                    "(FORMAT csv, DELIMITER ' ', HEADER, QUOTE '', COMPRESSION gzip)"
+                )
+                Path(f"{packed}.new").rename(packed)
+    return beside
 
 
 def _write(folder: Path, count: int) -> None:

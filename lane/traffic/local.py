@@ -52,6 +52,9 @@ class LocalLogs:
                 "autoinstall_known_extensions": "false",
             }
         )
+        # DuckDB takes text files for small and would keep all their records to look addresses up
+        # in them. As the SQL is written, it keeps the addresses.
+        self._connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         self._formats = list(formats)
         self._scans = 0
         self._faults: dict[Path, Fault] = {}
