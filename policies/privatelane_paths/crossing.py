@@ -60,7 +60,6 @@ class Crossing:
             each(
                 self._index,
                 target.ref,
-                "peering",
                 lambda one: self._over_peering(one, place, destination),
                 unseen,
             ),
@@ -146,7 +145,6 @@ class Crossing:
         return each(
             self._index,
             target.ref,
-            "transit gateway",
             lambda key: self._into_transit(key, place, destination),
             self._assumed_transit("", destination),
         )
@@ -294,7 +292,6 @@ class Crossing:
         outcomes = each(
             self._index,
             entry.target.ref,
-            "attachment",
             lambda key: self._out_of_transit(key, gateway, place, destination, seen),
             unknown("which attachment the route of a transit gateway points at"),
         )
@@ -356,7 +353,6 @@ class Crossing:
         return each(
             self._index,
             edge,
-            "VPC",
             lambda vpc: self._within_vpc(vpc, attachment, gateway, place, destination),
             unknown(edge.missing or f"the VPC of {attachment.name}"),
         )

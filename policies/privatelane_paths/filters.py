@@ -56,7 +56,6 @@ def groups_admit(
     if not groups.certain and groups.decided:
         return Unknown("the rules of the default security group")
     certain = AddressSet(version)
-    possible = AddressSet(version)
     doubts: list[str] = [] if groups.decided else [groups.missing]
     for key in sorted(groups.certain | groups.possible):
         group = index.security_groups.get(key)
@@ -78,9 +77,8 @@ def groups_admit(
             elif sure and applies is True:
                 certain |= admitted
             else:
-                possible |= admitted
                 doubts.append(_doubt(applies, groups))
-    return _verdict(certain, possible, far, doubts)
+    return _verdict(certain, far, doubts)
 
 
 def _unseen(index: Index, key: Key) -> str:
@@ -144,11 +142,9 @@ def _in_group(index: Index, key: Key, far: Packets) -> Maybe[bool]:
     return Unknown(far.groups.missing) if far.groups.may_have(key) else False
 
 
-def _verdict(
-    certain: AddressSet, possible: AddressSet, far: Packets, doubts: list[str]
-) -> Maybe[bool]:
+def _verdict(certain: AddressSet, far: Packets, doubts: list[str]) -> Maybe[bool]:
     if far.space is None:
-        if not certain and not possible and not doubts:
+        if not certain and not doubts:
             return False
         full = AddressSet.full(certain.version)
         return True if certain == full else Unknown(f"the addresses of {far.what}")
@@ -156,7 +152,7 @@ def _verdict(
         return True
     if doubts:
         return Unknown(doubts[0])
-    if far.space & (certain | possible):
+    if far.space & certain:
         return Unknown(f"which addresses of {far.what} send, since only some are admitted")
     return False
 

@@ -48,7 +48,6 @@ class Nats:
         return each(
             self._index,
             target.ref,
-            "NAT gateway",
             lambda key: self._nat_gateway(key, place, destination),
             unseen,
         )
@@ -141,7 +140,6 @@ class Nats:
         return each(
             self._index,
             target.ref,
-            "network interface",
             lambda key: self._network_interface(key, place, destination),
             self._assumed_nat("", place, destination),
         )
@@ -168,7 +166,6 @@ class Nats:
         passed = each(
             self._index,
             fact.subnet,
-            "subnet",
             lambda subnet: self._from_interface(key, subnet, place, destination),
             unknown(fact.subnet.missing or f"the subnet of {name}"),
         )

@@ -194,7 +194,6 @@ class Walk:
         return each(
             self._index,
             target.ref,
-            "endpoint",
             lambda key: self._through_endpoint(key, route, place, destination),
             unseen,
         )

@@ -56,14 +56,13 @@ Leave = Callable[[Place, "Destination"], Outcomes]
 def each(
     index: Index,
     edge: Ref | None,
-    what: str,
     step: Callable[[Key], Outcomes],
     unseen: Outcomes,
 ) -> Outcomes:
     """The outcomes of every candidate of an edge; `unseen` is what one outside would give."""
     if edge is None:
         return unseen
-    missing = () if edge.decided else (edge.missing or f"which {what}",)
+    missing = () if edge.decided else (edge.missing,)
     cases = [(gone(key) if key in index.gone else step(key), missing) for key in edge.keys]
     if edge.open:
         cases.append((unseen, missing))

@@ -10,6 +10,7 @@ fork of that process that runs the tests which reach it, those first that notice
 from __future__ import annotations
 
 import ast
+import cProfile
 import difflib
 import gc
 import importlib
@@ -26,7 +27,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Annotated, Any
 
 import pytest
@@ -75,7 +76,7 @@ class Switch:
     def __init__(self) -> None:
         self.functions: dict[str, FunctionType] = {}
         self.mutants: dict[str, dict[str, Any]] = {}
-        self.of: dict[CodeType, str] = {}
+        self.of: dict[CodeType | str, str] = {}
 
     def install(self) -> None:
         """Stand in for mutmut's own trampoline in what is imported from now on."""
@@ -182,18 +183,12 @@ class Runner:
         """Run every test once without a mutant: how long it takes, and what it reaches."""
         of = self.switch.of
         for place, item in enumerate(items):
-            seen: set[str] = set()
-
-            def note(frame: FrameType, event: str, _: object, seen: set[str] = seen) -> None:
-                if event == "call":
-                    name = of.get(frame.f_code)
-                    if name is not None:
-                        seen.add(name)
-
+            profile = cProfile.Profile(builtins=False)
             start = time.process_time()
-            sys.setprofile(note)
+            profile.enable()
             passed = _passes(item)
-            sys.setprofile(None)
+            profile.disable()
+            seen = {of[one.code] for one in profile.getstats() if one.code in of}
             self.seconds[place] = time.process_time() - start
             if not passed:
                 sys.exit(f"{item.nodeid} fails without a mutant")

@@ -64,3 +64,18 @@ def test_nonsense_is_refused() -> None:
         Refs(frozenset(), frozenset("a"))
     with pytest.raises(ValueError, match="must name"):
         Unknown("")
+
+
+def test_what_is_wrong_with_an_edge_is_said() -> None:
+    with pytest.raises(ValueError, match=r"^an Unknown must name the missing fact$"):
+        Unknown("")
+    with pytest.raises(
+        ValueError, match=r"^the candidates of an edge are sorted and distinct, not"
+    ):
+        Ref(("b", "a"), "m")
+    with pytest.raises(ValueError, match=r"^an undecided edge must name the missing fact$"):
+        Ref(("a", "b"))
+    with pytest.raises(ValueError, match=r"^a target is a certain or a possible member, not both$"):
+        Refs(frozenset("a"), frozenset("a"), "m")
+    with pytest.raises(ValueError, match=r"^a set of edges names the missing fact exactly when it"):
+        Refs(frozenset(), frozenset("a"))

@@ -6,8 +6,10 @@ import pytest
 
 from privatelane_paths import ImageOrigin, Judge, Lane, Pull, Verdict, needs, pulls
 from privatelane_paths.facts import Network, PullThroughCache, WorkloadKind
+from privatelane_paths.images import parse_image
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
 from privatelane_paths.verdicts import LaneKind
+from privatelane_paths.workloads import _ecr_flow
 from tests.paths.build import ANYWHERE, Build, base
 from tests.paths.situations.names import good
 from tests.paths.situations.route_tables import with_default
@@ -330,3 +332,18 @@ def test_a_refuted_lane_outweighs_what_is_missing() -> None:
 
     assert pull.verdict is Verdict.REFUTED
     assert pull.works == Unknown("m")
+
+
+@pytest.mark.parametrize(
+    ("host", "zone"),
+    [
+        ("111122223333.dkr-ecr.us-east-1.on.aws", "dkr-ecr.us-east-1.on.aws"),
+        ("111122223333.dkr-ecr-fips.us-east-1.on.aws", "dkr-ecr-fips.us-east-1.on.aws"),
+    ],
+)
+def test_the_dual_stack_registry_has_a_name_and_a_zone_of_its_own(host: str, zone: str) -> None:
+    image = parse_image(f"{host}/app:1")
+    found = _ecr_flow("ecr-fips.dkr" if image.fips else "ecr.dkr", image, None)
+
+    assert (found.host, found.zone, found.service.dual_stack) == (host, zone, True)
+    assert found.region == "us-east-1"
