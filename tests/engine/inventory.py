@@ -120,10 +120,16 @@ def _everything(stack: Stack, region: str) -> Iterator[str]:  # noqa: C901, PLR0
     for bucket in stack.client("s3", region).list_buckets()["Buckets"]:
         yield f"Buckets:{bucket['Name']}"
     kms = stack.client("kms", region)
+    aliases = kms.list_aliases()["Aliases"]
+    # AWS makes keys of its own when a service first encrypts something.
+    of_aws = {
+        alias.get("TargetKeyId") for alias in aliases if alias["AliasName"].startswith("alias/aws/")
+    }
     for key in kms.list_keys()["Keys"]:
-        if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled":
+        metadata = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        if metadata["KeyState"] == "Enabled" and key["KeyId"] not in of_aws:
             yield f"Keys:{key['KeyId']}"
-    for alias in kms.list_aliases()["Aliases"]:
+    for alias in aliases:
         if not alias["AliasName"].startswith("alias/aws/"):
             yield f"Aliases:{alias['AliasName']}"
     discovery = stack.client("servicediscovery", region)
@@ -138,7 +144,7 @@ def _everything(stack: Stack, region: str) -> Iterator[str]:  # noqa: C901, PLR0
 
 
 def _kubernetes(stack: Stack, region: str) -> Iterator[str]:
-    """Clusters with all that they hold, and what their nodes are launched and woken by."""
+    """Clusters with all that they hold, the issuers that are trusted, queues and rules."""
     eks = stack.client("eks", region)
     for cluster in eks.list_clusters()["clusters"]:
         yield f"KubernetesClusters:{cluster}"
@@ -152,20 +158,33 @@ def _kubernetes(stack: Stack, region: str) -> Iterator[str]:
                 yield f"{key}:{cluster}/{name}"
         for found in eks.list_pod_identity_associations(clusterName=cluster)["associations"]:
             yield f"associations:{cluster}/{found['associationId']}"
-    for template in stack.client("ec2", region).describe_launch_templates()["LaunchTemplates"]:
-        yield f"LaunchTemplates:{template['LaunchTemplateId']}"
-    scaling = stack.client("autoscaling", region)
-    for group in scaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
-        yield f"AutoScalingGroups:{group['AutoScalingGroupName']}"
     iam = stack.client("iam", region)
     for provider in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
         yield f"OpenIDConnectProviders:{provider['Arn']}"
-    for profile in iam.list_instance_profiles()["InstanceProfiles"]:
-        yield f"InstanceProfiles:{profile['InstanceProfileName']}"
     for url in stack.client("sqs", region).list_queues().get("QueueUrls", []):
         yield f"Queues:{url}"
     for rule in stack.client("events", region).list_rules()["Rules"]:
         yield f"EventRules:{rule['Name']}"
+    yield from _machines(stack, region)
+
+
+def _machines(stack: Stack, region: str) -> Iterator[str]:
+    """Instances, what launches them, and what they leave."""
+    ec2 = stack.client("ec2", region)
+    for template in ec2.describe_launch_templates()["LaunchTemplates"]:
+        yield f"LaunchTemplates:{template['LaunchTemplateId']}"
+    for reservation in ec2.describe_instances()["Reservations"]:
+        for instance in reservation["Instances"]:
+            if instance["State"]["Name"] != "terminated":
+                yield f"Instances:{instance['InstanceId']}"
+    for volume in ec2.describe_volumes()["Volumes"]:
+        yield f"Volumes:{volume['VolumeId']}"
+    scaling = stack.client("autoscaling", region)
+    for group in scaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
+        yield f"AutoScalingGroups:{group['AutoScalingGroupName']}"
+    iam = stack.client("iam", region)
+    for profile in iam.list_instance_profiles()["InstanceProfiles"]:
+        yield f"InstanceProfiles:{profile['InstanceProfileName']}"
 
 
 def _shelf(stack: Stack) -> Iterator[str]:

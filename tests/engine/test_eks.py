@@ -8,8 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pulumi
 import pytest
 
+from privatelane import (
+    EksCluster,
+    Endpoints,
+    FargateProfile,
+    KarpenterPrerequisites,
+    Network,
+    SelfManagedNodeGroup,
+    cluster_needs,
+    fargate_profile_needs,
+    karpenter_needs,
+    node_group_needs,
+)
 from tests.engine import report
 from tests.engine.harness import ROOT
 from tests.engine.inventory import inventory, kinds
@@ -115,7 +128,7 @@ def end(stack: Stack, before: set[str]) -> None:
     stack.destroy().expect_success()
     left = inventory(stack)
     assert left >= before
-    assert {thing.split(":", 1)[1] for thing in left - before} == retained
+    assert {thing.split(":", 1)[1] for thing in left - before} == retained, left - before
 
 
 def unprotect(config: Config) -> None:
@@ -208,3 +221,86 @@ def test_managed_nodes_are_upgraded_changed_replaced_and_leave_nothing(
     assert gone[-1] == "kubernetes-cluster"
     assert set(gone[-4:-1]) == early
     assert set(gone[-6:-4]) == {"shop-nodes", "system-nodes"}
+
+
+def nodes_of_all_other_kinds() -> None:
+    """A cluster with nodes that EKS does not manage, pods on Fargate, and Karpenter's part."""
+    cluster_args: Any = {
+        "cluster_name": "harbour",
+        "kubernetes_version": "1.35",
+        "group": "nodes",
+        "irsa": True,
+        "deletion_protection": False,
+        "bootstrap_cluster_creator_admin_permissions": True,
+    }
+    place: Any = {"group": "nodes"}
+    own: Any = {**place, "instance_types": ["m7g.large"], "kubernetes_version": "1.35"}
+    pods: Any = {**place, "selectors": [{"namespace": "kube-system"}]}
+    karpenter: Any = {"groups": ["nodes"]}
+    network = Network(
+        "network",
+        {
+            "cidr_block": "10.50.0.0/16",
+            "zones": ["use1-az1", "use1-az2"],
+            "groups": {"nodes": {"kind": "isolated"}},
+        },
+    )
+    needs = cluster_needs(cluster_args).union(
+        node_group_needs({"instance_types": own["instance_types"]}),
+        fargate_profile_needs(pods),
+        karpenter_needs(karpenter),
+    )
+    endpoints = Endpoints(
+        "endpoints",
+        {
+            "vpc_id": network.vpc_id,
+            "subnet_ids": network.subnets,
+            "route_table_ids": network.route_tables,
+            "subnet_cidrs": network.cidrs,
+            "egress": network.egress_by_group,
+            "needs": {"nodes": sorted(needs)},
+        },
+    )
+    reach: Any = {
+        "egress": network.egress_by_group,
+        "private_services": endpoints.private_services_by_group,
+    }
+    place = {"subnet_ids": network.subnets, **reach}
+    facts: Any = {
+        **cluster_args,
+        **place,
+        "vpc_cidr_blocks": ["10.50.0.0/16"],
+        "subnet_cidrs": network.cidrs,
+    }
+    cluster = EksCluster("kubernetes", facts)
+    ready = pulumi.ResourceOptions(depends_on=[endpoints, *cluster.before_nodes])
+    own |= {
+        **place,
+        "ami_id": "ami-0123456789abcdef0",
+        "cluster_name": cluster.cluster_name,
+        "cluster_endpoint": cluster.cluster_endpoint,
+        "certificate_authority": cluster.certificate_authority,
+        "service_cidr": "172.20.0.0/16",
+        "cluster_security_group_id": cluster.cluster_security_group_id,
+    }
+    SelfManagedNodeGroup("own", own, ready)
+    pods |= {**place, "cluster_name": cluster.cluster_name}
+    FargateProfile("pods", pods, ready)
+    names = {"cluster_name": cluster.cluster_name, "cluster_arn": cluster.cluster_arn}
+    karpenter |= {**reach, **names}
+    KarpenterPrerequisites("karpenter", karpenter, ready)
+
+
+def test_nodes_of_ones_own_fargate_and_karpenter_live_and_leave_nothing(engine: Engine) -> None:
+    stack = engine.stack(nodes_of_all_other_kinds)
+    before = inventory(stack)
+    previewed = stack.preview(policy_pack=PACK).expect_success()
+    created = stack.up().expect_success()
+    assert created.listed("create") == previewed.listed("create")
+    assert stack.preview().expect_success().changes == []
+    assert stack.refresh().expect_success().changes == []
+    entries = stack.client("eks").list_access_entries(clusterName="harbour")["accessEntries"]
+    # One for each role by which nodes join; EKS writes that of the Fargate profile by itself.
+    joining = sorted(arn.rpartition("/")[2].partition("-")[0] for arn in entries)
+    assert joining == ["karpenter", "own", "pods"]
+    end(stack, before)
