@@ -247,6 +247,20 @@ def test_a_transit_gateway_is_not_taken_for_a_nat(tmp_path: Path) -> None:
     assert answer.lines == ()
 
 
+def test_a_client_in_another_vpc_counts_at_the_nat_behind_the_transit_gateway(
+    tmp_path: Path,
+) -> None:
+    sent = [network.Sent("10.0.1.5", "52.216.1.9", 10, 90, "nat", START)]
+    spoke = {"vpc-id": "vpc-spoke", "next-hop-interface-type": "transit_gateway"}
+    rows = [{**row, **(spoke if row["interface-id"] == "eni-a" else {})} for row in records(sent)]
+    network.write_text(tmp_path / "a.log", fields_of(11), rows)
+
+    answer = ask(tmp_path)
+
+    assert through(answer) == truth(sent)
+    assert answer.undecided == ()
+
+
 def test_a_nat_instance_shows_by_what_it_does(tmp_path: Path) -> None:
     sent = [network.Sent("10.0.1.5", "52.216.1.9", 10, 90, "nat", START)]
     rows = [{**row, "interface-type": "-", "next-hop-interface-type": "-"} for row in records(sent)]
