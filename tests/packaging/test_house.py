@@ -286,6 +286,12 @@ def test_the_development_lock_installs_what_the_runtime_lock_installs() -> None:
 EXTRA = ROOT / "components/privatelane/kubernetes"
 
 
+def asked_beside(program: Path) -> set[str]:
+    """What an example asks for itself, as its users install it."""
+    lines = (program.parent / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return {canonicalize_name(Requirement(one).name) for one in lines if not one.startswith("..")}
+
+
 @pytest.mark.parametrize(
     ("name", "patterns"),
     [
@@ -309,11 +315,12 @@ def test_whatever_is_imported_is_in_the_lock(name: str, patterns: list[str]) -> 
             continue
         if name == "requirements.txt" and EXTRA in path.parents:
             continue
+        has = locked | (asked_beside(path) if ROOT / "examples" in path.parents else set())
         beside = (ROOT, ROOT / "components", ROOT / "policies", path.parent)
         ours = {entry.stem for folder in beside for entry in folder.iterdir()}
         for module in {imported.partition(".")[0] for imported in imports(path)}:
             provided_by = {canonicalize_name(found) for found in providers.get(module, [])}
-            if module not in sys.stdlib_module_names | ours and not provided_by & locked:
+            if module not in sys.stdlib_module_names | ours and not provided_by & has:
                 missing.add(f"{path.relative_to(ROOT)} imports {module}")
 
     assert missing == set()
