@@ -11,8 +11,8 @@ ENGINE  := .cache/engine/pulumi
 CLI     := tests/engine/cli
 VERSION := $(shell sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*\).*|\1|p' $(CLI)/go.mod)
 
-# Three programs are started by path and all are called __main__: mypy takes such files one by one.
-MAINS := $(wildcard __main__.py components/__main__.py policies/__main__.py)
+# Programs are started by path and all called __main__: mypy takes such files one by one.
+MAINS := $(wildcard __main__.py components/__main__.py policies/__main__.py examples/*/__main__.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
