@@ -280,8 +280,9 @@ class _Reader:
                 if key not in place.records and key not in place.unread
             ]
             if lacking:
-                yield f"not counted, because no saved answer of {place.where} holds them: " + (
-                    ", ".join(lacking)
+                where = f" for {place.where}" if place.region or place.account else ""
+                yield (
+                    f"not counted, because no saved answer holds them{where}: {', '.join(lacking)}"
                 )
 
     def _hourly(

@@ -241,7 +241,7 @@ def test_an_attachment_is_billed_to_the_owner_of_the_vpc() -> None:
 def test_what_no_answer_holds_is_named() -> None:
     (note,) = (one for one in inventory(network()).notes if one.startswith("not counted"))
     assert note == (
-        "not counted, because no saved answer of us-east-1 of account 123456789012 holds them: "
+        "not counted, because no saved answer holds them for us-east-1 of account 123456789012: "
         "elastic addresses, load balancers, Classic Load Balancers, ECS services, EKS clusters, "
         "EKS node groups"
     )

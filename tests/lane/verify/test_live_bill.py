@@ -114,7 +114,13 @@ def test_saved_answers_are_billed_as_the_account_would_be(tmp_path: Path) -> Non
     }
     definition = {"taskDefinitionArn": service["taskDefinition"], "cpu": "1024", "memory": "2048"}
     cluster = {"arn": "arn:aws:eks:us-east-1:123456789012:cluster/main", "name": "main"}
+    group = {
+        "nodegroupArn": "arn:aws:eks:us-east-1:123456789012:nodegroup/main/nodes/1",
+        "scalingConfig": {"desiredSize": 3},
+        "instanceTypes": ["m7g.large"],
+    }
     for name, document in (
+        ("nodes", {"nodegroup": group}),
         ("services", {"services": [service], "failures": []}),
         ("definition", {"taskDefinition": definition, "tags": []}),
         ("cluster", {"cluster": cluster}),
@@ -129,6 +135,7 @@ def test_saved_answers_are_billed_as_the_account_would_be(tmp_path: Path) -> Non
         "nat_hour": 1,
         "public_ipv4_hour": 1,
         "eks_cluster_hour": 1,
+        "instance_hour:m7g.large": 3,
         "fargate_vcpu_hour": 2,
         "fargate_gb_hour": 4,
     }
