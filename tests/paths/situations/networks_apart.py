@@ -380,4 +380,11 @@ SITUATIONS = [
         base().block("block-bidirectional", "stranger"),
         EVERYTHING_BROKEN,
     ),
+    Situation(
+        88,
+        "whether the firewall's endpoint can be used is not known",
+        inspected().change("endpoints", "fw-a", state=Unknown("its state")),
+        {"app-a ecr.dkr": UNK, "app-b ecr.dkr": NAT},
+        unknown={"app-b ecr.dkr": UNK},
+    ),
 ]
