@@ -161,7 +161,7 @@ def contradictions(
 
 def some(choice: tuple[str, Key, str, tuple[object, ...], object], dice: Random) -> bool:
     """Whether to try a choice: as many as the time allows, always the same ones."""
-    return dice.randrange(100) < (2 if choice[0] in _COMMON else 25)
+    return dice.randrange(100) < (2 if choice[0] in _COMMON else 15)
 
 
 @pytest.mark.parametrize("situation", ALL, ids=lambda one: one.title)
