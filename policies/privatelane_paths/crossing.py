@@ -206,6 +206,8 @@ class Crossing:
         members = attachment.subnets
         if here is None or not (members.certain or members.possible or members.open):
             return True
+        if subnet in members.certain:
+            return True  # Whatever its zone is, the attachment is in it.
         zone = here.zone
         near = [self._zone_matches(zone, key) for key in sorted(members.certain)]
         if any(one is True for one in near):

@@ -125,6 +125,14 @@ SITUATIONS = [
     ),
     Situation(
         82,
+        "the attachment is in the subnet itself, whose zone nobody knows",
+        hub_by_transit()
+        .change("attachments", "att-main", subnets=Refs.of(["app-a"]))
+        .change("subnets", "app-a", zone=Unknown("the zone of app-a")),
+        {"app-a ecr.api": IF},
+    ),
+    Situation(
+        82,
         "the transit gateway's table has no route to the hub",
         hub_by_transit().change("transit_gateways", "tgw", default_propagation=False),
         {"app-a ecr.api": BROKEN},
