@@ -125,14 +125,6 @@ SITUATIONS = [
     ),
     Situation(
         82,
-        "the attachment is in the subnet itself, whose zone nobody knows",
-        hub_by_transit()
-        .change("attachments", "att-main", subnets=Refs.of(["app-a"]))
-        .change("subnets", "app-a", zone=Unknown("the zone of app-a")),
-        {"app-a ecr.api": IF},
-    ),
-    Situation(
-        82,
         "the transit gateway's table has no route to the hub",
         hub_by_transit().change("transit_gateways", "tgw", default_propagation=False),
         {"app-a ecr.api": BROKEN},
@@ -168,6 +160,14 @@ SITUATIONS = [
         "a transit gateway leads to the NAT gateway of an egress VPC",
         central_egress(),
         all_four(REMOTE, REMOTE, REMOTE),
+    ),
+    Situation(
+        83,
+        "the attachment is in the subnet itself, whose zone nobody knows",
+        central_egress()
+        .change("attachments", "att-main", subnets=Refs.of(["app-a"]))
+        .change("subnets", "app-a", zone=Unknown("the zone of app-a")),
+        {"app-a ecr.api": REMOTE},
     ),
     Situation(
         83,
