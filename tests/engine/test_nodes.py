@@ -209,5 +209,4 @@ def test_all_that_runs_pods_lives_from_preview_to_destroy(engine: Engine) -> Non
 
     assert stack.preview().expect_success().changes == []
     stack.destroy().expect_success()
-    # A key stays for its waiting period, as KMS deletes none at once.
-    assert kinds(inventory(stack) - before) == {"Keys": 1}
+    assert kinds(inventory(stack) - before) == {}
