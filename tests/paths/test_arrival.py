@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from privatelane_paths import Lane, LaneKind, judge
 from privatelane_paths.facts import ZoneRecord
 from privatelane_paths.known import Ref
@@ -40,22 +38,29 @@ def test_an_acl_that_closes_the_clients_subnet_is_named_with_its_remedy() -> Non
     )
 
 
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        ((f"vpce-0abc-def.{ECR}.vpce.amazonaws.com",), "VPC endpoint vpce-0abc"),
-        (("10.0.1.9",), "address 10.0.1.9"),
-    ],
-)
-def test_what_a_hosted_zone_names_is_told_though_no_fact_shows_it(
-    values: tuple[str, ...], told: str
-) -> None:
-    build = base().zone(ECR, "main")
-    build.add("zone_records", ZoneRecord("record", Ref.to(f"zone-{ECR}"), ECR, None, values))
+def named(value: str) -> Build:
+    """A private hosted zone leads the registry's name to a value that no fact explains."""
+    record = ZoneRecord("record", Ref.to(f"zone-{ECR}"), ECR, None, (value,))
+    return base().zone(ECR, "main").add("zone_records", record)
 
-    found = lane(build)
+
+def test_a_name_may_lead_to_an_address_in_the_vpc_that_nobody_explains() -> None:
+    found = lane(named("10.0.1.9"))
 
     assert found.kind is LaneKind.INTERFACE_ENDPOINT
-    assert found.reason == f"the name resolves to {told}"
+    assert found.reason == "the name resolves to address 10.0.1.9"
     last = found.hops[-1]
-    assert (last.key, last.kind, last.text) == (told.split()[-1], "interface-endpoint", told)
+    assert (last.key, last.kind, last.text) == (
+        "10.0.1.9",
+        "interface-endpoint",
+        "address 10.0.1.9",
+    )
+
+
+def test_an_endpoint_that_nobody_sees_may_be_in_any_network() -> None:
+    found = lane(named("vpce-0abc-def.api.ecr.us-east-1.vpce.amazonaws.com"))
+
+    assert found.kind is LaneKind.UNKNOWN
+    assert "interface-endpoint: the name resolves to VPC endpoint vpce-0abc;" in found.reason
+    (missing,) = found.missing
+    assert missing.endswith("cover the addresses of endpoint vpce-0abc")
