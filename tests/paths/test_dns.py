@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from privatelane_paths.dns import NOBODY_KNOWS, Answer, Answered, Names, covers
+from privatelane_paths.dns import NOBODY_KNOWS, Answer, Answered, Names, covers, why_not
 from privatelane_paths.facts import HostedZone, ZoneRecord
 from privatelane_paths.index import Index
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
@@ -365,3 +365,37 @@ def test_what_may_be_hidden_in_a_zone_is_unknown_whatever_it_shows() -> None:
 
     assert told(build) == ["unknown?", "vpce-ecr.api?"]
     assert {one.missing for one in asked(build)} == {("its records",)}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "vpc", "why"),
+    [
+        ({}, {}, ""),
+        ({"private_dns": False}, {}, "its private DNS is off"),
+        ({"inbound_only": True}, {}, "its private DNS answers inbound resolvers only"),
+        ({}, {"dns_support": False}, "DNS support is off in its VPC"),
+        ({}, {"dns_hostnames": False}, "DNS hostnames are off in its VPC"),
+        ({"state": "deleted"}, {}, "it is deleted"),
+        ({"subnets": Refs()}, {}, "it stands in no subnet"),
+        ({"service_region": "eu-west-1"}, {}, "it is for eu-west-1, not for us-east-1"),
+        ({"private_dns": Unknown("p")}, {"dns_support": Unknown("s")}, Unknown("p")),
+        ({}, {"dns_support": Unknown("s")}, Unknown("s")),
+        ({"state": Unknown("t")}, {"dns_hostnames": Unknown("h")}, Unknown("h")),
+        ({"state": Unknown("t")}, {}, Unknown("t")),
+        ({"private_dns": Unknown("p")}, {"dns_support": False}, "DNS support is off in its VPC"),
+    ],
+)
+def test_why_private_dns_does_not_answer(
+    endpoint: dict[str, Any], vpc: dict[str, Any], why: str | Unknown
+) -> None:
+    network = base().interface("ecr.api", "app-a", **endpoint).change("vpcs", "main", **vpc)
+    index = Index(network.network())
+
+    found = why_not(index.endpoints["vpce-ecr.api"], index.vpc("main"), "us-east-1")
+
+    assert found == why
+
+
+def test_private_dns_of_an_endpoint_whose_vpc_is_not_among_the_facts_is_its_own() -> None:
+    index = Index(base().interface("ecr.api", "app-a").network())
+    assert why_not(index.endpoints["vpce-ecr.api"], None, "us-east-1") == ""

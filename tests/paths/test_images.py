@@ -51,6 +51,7 @@ ACCOUNT = "111122223333"
          Image(ECR, "*.dkr.ecr.us-east-1.amazonaws.com", "*", None, "us-east-1")),
         ("*.dkr.ecr.*.amazonaws.com/*", Image(ECR, "*.dkr.ecr.*.amazonaws.com", "*", None, None)),
         ("public.ecr.aws/nginx/nginx:1.27", Image(PUBLIC, "public.ecr.aws", "nginx/nginx")),
+        ("ecr-public.aws.com/nginx/nginx", Image(PUBLIC, "ecr-public.aws.com", "nginx/nginx")),
         ("nginx", Image(OTHER, "docker.io", "nginx")),
         ("nginx:1.27@sha256:0abc", Image(OTHER, "docker.io", "nginx")),
         ("library/nginx:1.27", Image(OTHER, "docker.io", "library/nginx")),
