@@ -168,6 +168,7 @@ SITUATIONS = [
         .change("attachments", "att-main", subnets=Refs.of(["app-a"]))
         .change("subnets", "app-a", zone=Unknown("the zone of app-a")),
         {"app-a ecr.api": REMOTE},
+        unknown={"app-a ecr.api": UNK},
     ),
     Situation(
         83,
