@@ -30,6 +30,7 @@ import pulumi.automation as auto
 import yaml
 from pulumi.automation._server import LanguageServer
 from pulumi.automation._stack import StackInitMode
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2_grpc
 
 import privatelane
@@ -42,7 +43,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse battery staple"
 REGION = "us-east-1"
-_CUT_OFF = "Exception calling application: <_InactiveRpcError"
+
+# A process that ran a hundred inline programs keeps a hundred dead channels, which gRPC's global
+# pool shares by address: an engine that is given the port of a dead one would be "refused" without
+# a packet sent, for as long as the dead one's back-off lasts.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 #: Account numbers do not begin with a zero: YAML takes some of those for numbers.
 _accounts = itertools.count(100_000_000_001)
@@ -388,16 +393,6 @@ class Stack:
         file.write_text(yaml.safe_dump({**(settings or {}), "config": self.config}))
 
     def _run(self, command: str, options: dict[str, Any]) -> Outcome:
-        called = len(self.journal())
-        outcome = self._run_once(command, options)
-        # On a busy machine, an inline program now and then finds the engine's address refused
-        # before any resource was touched, and the Automation API makes an error of that.
-        cut_off = not outcome.succeeded and _CUT_OFF in outcome.output
-        if cut_off and all(entry.operation == "invoke" for entry in self.journal()[called:]):
-            return self._run_once(command, options)
-        return outcome
-
-    def _run_once(self, command: str, options: dict[str, Any]) -> Outcome:
         stack = self._opened()
         events: list[EngineEvent] = []
         text: list[str] = []
