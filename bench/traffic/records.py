@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from privatelane.flow_logs import FLOW_LOG_FIELDS
+from privatelane.vpc.flow_logs import FLOW_LOG_FIELDS
 
 __all__ = ["FLOWS_OF_A_FILE", "records", "text"]
 

@@ -2,65 +2,73 @@
 
 import pulumi
 
-from privatelane._addons import NODE_ADDONS
-from privatelane._eks_needs import addon_needs, cluster_needs
-from privatelane._node_needs import (
-    cluster_autoscaler_needs,
-    fargate_profile_needs,
-    karpenter_needs,
-    load_balancer_controller_needs,
-    node_group_needs,
-)
-from privatelane.alarms import NetworkAlarmsArgs
-from privatelane.alert_topic import AlertsArgs
-from privatelane.autoscaling import AutoscalingArgs
-from privatelane.backup_plan import BackupPlanArgs
-from privatelane.capacity import CapacityArgs
-from privatelane.cluster_addon import ClusterAddon, ClusterAddonArgs
-from privatelane.cluster_autoscaler import (
+from privatelane.backup.backup_plan import BackupPlanArgs
+from privatelane.backup.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
+from privatelane.backup.velero import VeleroArgs
+from privatelane.backup.volume_snapshots import VolumeSnapshotsArgs
+from privatelane.controllers.cluster_autoscaler import (
     ClusterAutoscalerPrerequisites,
     ClusterAutoscalerPrerequisitesArgs,
 )
-from privatelane.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
-from privatelane.dashboard import BytePricesArgs
-from privatelane.eks_cluster import (
-    AutoModeArgs,
-    ClusterAccessArgs,
-    EksCluster,
-    EksClusterArgs,
+from privatelane.controllers.karpenter import KarpenterPrerequisites, KarpenterPrerequisitesArgs
+from privatelane.controllers.load_balancer_controller import (
+    LoadBalancerControllerPrerequisites,
+    LoadBalancerControllerPrerequisitesArgs,
 )
-from privatelane.endpoint_canary import CANARY_NEEDS, EndpointCanary, EndpointCanaryArgs
-from privatelane.endpoints import Endpoints, EndpointsArgs
-from privatelane.fargate_cluster import FargateCluster, FargateClusterArgs
-from privatelane.fargate_profile import FargateProfile, FargateProfileArgs, FargateSelectorArgs
-from privatelane.fargate_service import FargateService, FargateServiceArgs
-from privatelane.fargate_task import (
+from privatelane.ecr.image_repository import ImageRepository, ImageRepositoryArgs
+from privatelane.ecr.pull_through_cache import PullThroughArgs
+from privatelane.ecs.autoscaling import AutoscalingArgs
+from privatelane.ecs.capacity import CapacityArgs
+from privatelane.ecs.fargate_cluster import FargateCluster, FargateClusterArgs
+from privatelane.ecs.fargate_service import FargateService, FargateServiceArgs
+from privatelane.ecs.fargate_task import (
     FargateTaskArgs,
     HealthCheckArgs,
     ServiceConnectArgs,
     SidecarArgs,
     needs_of,
 )
-from privatelane.flow_log_table import FlowLogTable, FlowLogTableArgs
-from privatelane.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
-from privatelane.image_repository import ImageRepository, ImageRepositoryArgs
-from privatelane.karpenter import KarpenterPrerequisites, KarpenterPrerequisitesArgs
-from privatelane.load_balancer import LoadBalancerArgs
-from privatelane.load_balancer_controller import (
-    LoadBalancerControllerPrerequisites,
-    LoadBalancerControllerPrerequisitesArgs,
+from privatelane.ecs.load_balancer import LoadBalancerArgs
+from privatelane.eks._addons import NODE_ADDONS
+from privatelane.eks._eks_needs import addon_needs, cluster_needs
+from privatelane.eks.cluster_addon import ClusterAddon, ClusterAddonArgs
+from privatelane.eks.eks_cluster import (
+    AutoModeArgs,
+    ClusterAccessArgs,
+    EksCluster,
+    EksClusterArgs,
 )
-from privatelane.nat_budget import NatBudgetArgs
-from privatelane.network import Network, NetworkArgs, SubnetGroupArgs
-from privatelane.network_changes import NetworkChangesArgs
-from privatelane.node_group import NodeGroup, NodeGroupArgs, TaintArgs
-from privatelane.observability import Observability, ObservabilityArgs
+from privatelane.eks.vpc_cni import VpcCniArgs
+from privatelane.nodes._node_needs import (
+    cluster_autoscaler_needs,
+    fargate_profile_needs,
+    karpenter_needs,
+    load_balancer_controller_needs,
+    node_group_needs,
+)
+from privatelane.nodes.fargate_profile import (
+    FargateProfile,
+    FargateProfileArgs,
+    FargateSelectorArgs,
+)
+from privatelane.nodes.node_group import NodeGroup, NodeGroupArgs, TaintArgs
+from privatelane.nodes.self_managed_node_group import SelfManagedNodeGroup, SelfManagedNodeGroupArgs
+from privatelane.observability.alarms import NetworkAlarmsArgs
+from privatelane.observability.alert_topic import AlertsArgs
+from privatelane.observability.dashboard import BytePricesArgs
+from privatelane.observability.endpoint_canary import (
+    CANARY_NEEDS,
+    EndpointCanary,
+    EndpointCanaryArgs,
+)
+from privatelane.observability.flow_log_table import FlowLogTable, FlowLogTableArgs
+from privatelane.observability.nat_budget import NatBudgetArgs
+from privatelane.observability.network_changes import NetworkChangesArgs
+from privatelane.observability.observability import Observability, ObservabilityArgs
 from privatelane.peers import PeerArgs
-from privatelane.pull_through_cache import PullThroughArgs
-from privatelane.self_managed_node_group import SelfManagedNodeGroup, SelfManagedNodeGroupArgs
-from privatelane.velero import VeleroArgs
-from privatelane.volume_snapshots import VolumeSnapshotsArgs
-from privatelane.vpc_cni import VpcCniArgs
+from privatelane.vpc.endpoints import Endpoints, EndpointsArgs
+from privatelane.vpc.flow_logs import FLOW_LOG_FIELDS, FlowLogsArgs
+from privatelane.vpc.network import Network, NetworkArgs, SubnetGroupArgs
 
 __all__ = [
     "CANARY_NEEDS",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Optional
+from typing import Any, Optional, TypeGuard
 
 import pulumi
 
@@ -46,6 +46,13 @@ def gathered(leaves: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[Mapping[
     """
     together: pulumi.Output[Any] = pulumi.Output.from_input(dict(leaves))
     return together
+
+
+def is_plain(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether `value` is a map whose values are all known now."""
+    return isinstance(value, Mapping) and not any(
+        isinstance(item, pulumi.Output) for item in value.values()
+    )
 
 
 def camel_case(name: str) -> str:

@@ -22,6 +22,16 @@ class Location:
             lambda known: f"arn:{partition(known[0])}:{service}:{known[0]}:{known[1]}:{resource}"
         )
 
+    def managed_policy(self, name: str) -> pulumi.Input[str]:
+        """Return the ARN of an AWS managed policy, by the end of it."""
+
+        def arn(region: str) -> str:
+            return f"arn:{partition(region)}:iam::aws:policy/{name}"
+
+        if isinstance(self.region, str):
+            return arn(self.region)
+        return pulumi.Output.all(self.region).apply(lambda known: arn(known[0]))
+
 
 def location_of(parent: pulumi.Resource, region: Optional[str]) -> Location:
     """Return where the provider of `parent` creates resources.

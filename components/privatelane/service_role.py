@@ -7,7 +7,6 @@ import pulumi
 import pulumi_aws as aws
 
 from privatelane._tags import Tags, tagged
-from privatelane.controller_role import managed_policy
 from privatelane.location import Location
 
 
@@ -37,7 +36,7 @@ def service_role(
         opts=child,
     )
     rights = aws.iam.RolePolicyAttachment(
-        name, role=role.name, policy_arn=managed_policy(location, policy), opts=child
+        name, role=role.name, policy_arn=location.managed_policy(policy), opts=child
     )
     return role, rights
 

@@ -52,7 +52,7 @@ def refresh(
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     from lane.addons.lock import as_text, refreshed  # noqa: PLC0415
-    from privatelane._addons import ADDONS  # noqa: PLC0415
+    from privatelane.eks._addons import ADDONS  # noqa: PLC0415
 
     packaged = _packaged()
     path = lock or packaged
@@ -93,7 +93,7 @@ def _packaged() -> Path:
     spec = find_spec("privatelane")
     if spec is None or spec.origin is None:
         raise Unusable("the components (privatelane) are not installed here: say --lock")
-    return Path(spec.origin).with_name("addons.json")
+    return Path(spec.origin).parent / "eks" / "addons.json"
 
 
 def _write(path: Path, text: str) -> None:

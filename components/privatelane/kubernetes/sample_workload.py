@@ -5,10 +5,10 @@ from typing import Optional
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._addon_versions import check_kubernetes
 from privatelane._component import input_errors
 from privatelane._invalid import InvalidInput, integer, known_keys, refuse_missing
 from privatelane._private_image import private_image
+from privatelane.eks._addon_versions import check_kubernetes
 from privatelane.kubernetes._sample import sample_workload
 from privatelane.kubernetes._storage import object_name
 from privatelane.kubernetes.applied import applied

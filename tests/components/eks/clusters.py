@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pulumi
 
-from privatelane.cluster_addon import ClusterAddon, ClusterAddonArgs
-from privatelane.eks_cluster import EksCluster, EksClusterArgs
+from privatelane.eks.cluster_addon import ClusterAddon, ClusterAddonArgs
+from privatelane.eks.eks_cluster import EksCluster, EksClusterArgs
 from tests.components import mocks
-from tests.components.fargate import ACCOUNT, CALLS, REGION, resolved
+from tests.components.ecs.fargate import ACCOUNT, CALLS, REGION, resolved
 from tests.components.mocks import Run, run
 
 ZONES = ("euw1-az1", "euw1-az2", "euw1-az3")

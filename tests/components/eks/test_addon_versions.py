@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privatelane._addon_versions import (
+from privatelane._invalid import InvalidInput
+from privatelane.eks._addon_versions import (
     Lock,
     addon_version,
     check_kubernetes,
@@ -21,8 +22,7 @@ from privatelane._addon_versions import (
     packaged_lock,
     parse_lock,
 )
-from privatelane._addons import ADDONS
-from privatelane._invalid import InvalidInput
+from privatelane.eks._addons import ADDONS
 
 LOCK = Lock(
     refreshed="2026-11-01",
@@ -159,7 +159,7 @@ def test_a_lock_that_is_not_there_is_named() -> None:
 
 def test_the_packaged_lock_holds_together() -> None:
     """Each entry is a version of a known add-on for an offered Kubernetes version."""
-    document = json.loads(files("privatelane").joinpath("addons.json").read_text("utf-8"))
+    document = json.loads(files("privatelane.eks").joinpath("addons.json").read_text("utf-8"))
     lock = packaged_lock()
 
     assert parse_lock(document) == lock

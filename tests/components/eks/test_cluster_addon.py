@@ -9,9 +9,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from privatelane._addon_versions import packaged_lock
-from privatelane._addons import ADDONS
-from privatelane.cluster_addon import ClusterAddon
+from privatelane.eks._addon_versions import packaged_lock
+from privatelane.eks._addons import ADDONS
+from privatelane.eks.cluster_addon import ClusterAddon
+from tests.components.ecs.fargate import Later, resolved
 from tests.components.eks.clusters import (
     CLUSTER_ARN,
     PROVIDER,
@@ -23,7 +24,6 @@ from tests.components.eks.clusters import (
     failure,
     trust,
 )
-from tests.components.fargate import Later, resolved
 
 if TYPE_CHECKING:
     from tests.components.mocks import Run

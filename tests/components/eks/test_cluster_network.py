@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, composite
 
-from privatelane._cluster_network import (
+from privatelane._invalid import InvalidInput
+from privatelane.eks._cluster_network import (
     SERVICE_CIDR,
     check_apart,
     ipv4_range,
@@ -18,7 +19,6 @@ from privatelane._cluster_network import (
     service_range,
     usable_addresses,
 )
-from privatelane._invalid import InvalidInput
 
 
 @composite

@@ -9,8 +9,9 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from privatelane._addon_versions import packaged_lock
-from privatelane.eks_cluster import EksCluster
+from privatelane.eks._addon_versions import packaged_lock
+from privatelane.eks.eks_cluster import EksCluster
+from tests.components.ecs.fargate import Later, resolved
 from tests.components.eks.clusters import (
     ACCESS,
     ADMIN,
@@ -26,7 +27,6 @@ from tests.components.eks.clusters import (
     refused,
     trust,
 )
-from tests.components.fargate import Later, resolved
 from tests.components.mocks import UNKNOWN, name_of
 
 MANAGED = "arn:aws:iam::aws:policy"

@@ -16,10 +16,10 @@ from privatelane import (
     karpenter_needs,
     node_group_needs,
 )
-from privatelane._addons import ADDONS
-from privatelane._eks_needs import IDENTITIES
 from privatelane._invalid import InvalidInput
 from privatelane._needs import NEEDS, reasons, services_needed
+from privatelane.eks._addons import ADDONS
+from privatelane.eks._eks_needs import IDENTITIES
 
 GOLDEN = json.loads(Path(__file__).with_name("endpoints.json").read_text())["combinations"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from privatelane.kubernetes import ClusterDefaults, ClusterDefaultsArgs
-from tests.components.fargate import ACCOUNT, REGION, resolved
+from tests.components.ecs.fargate import ACCOUNT, REGION, resolved
 from tests.components.mocks import Run, refusal, run
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from privatelane.kubernetes import ClusterApiArgs, ClusterDefaults, cluster_provider
-from tests.components.fargate import Later
+from tests.components.ecs.fargate import Later
 from tests.components.kubernetes.cluster import (
     API,
     AUTO_MODE,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from privatelane._addon_versions import packaged_lock
+from privatelane.eks._addon_versions import packaged_lock
 from privatelane.kubernetes._ingress import ingress_class
 from privatelane.kubernetes._sample import sample_workload
 from privatelane.kubernetes._storage import storage_class

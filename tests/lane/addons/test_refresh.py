@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from lane.addons import addons
 from lane.addons.lock import as_text, refreshed
 from lane.errors import Unusable
-from privatelane._addon_versions import addon_version, check_kubernetes, parse_lock
 from privatelane._invalid import InvalidInput
+from privatelane.eks._addon_versions import addon_version, check_kubernetes, parse_lock
 
 TODAY = dt.date(2026, 12, 1)
 REGION = "eu-central-1"
@@ -186,7 +186,7 @@ def test_no_offer_leaves_the_lock_as_it_is(eks: tuple[Any, Stubber]) -> None:
 
 
 def test_the_packaged_lock_has_the_form_that_a_refresh_writes() -> None:
-    text = files("privatelane").joinpath("addons.json").read_text("utf-8")
+    text = files("privatelane.eks").joinpath("addons.json").read_text("utf-8")
     assert as_text(json.loads(text)) == text
 
 
@@ -202,7 +202,7 @@ def test_the_command_writes_the_lock_and_says_what_changed(
     answers(stub)
     lock = tmp_path / "lock.json"
     lock.write_text(json.dumps(OLD))
-    monkeypatch.setattr("privatelane._addons.ADDONS", {"coredns": None, "adot": None})
+    monkeypatch.setattr("privatelane.eks._addons.ADDONS", {"coredns": None, "adot": None})
 
     done = run(monkeypatch, client, "--region", REGION, "--lock", str(lock))
 
@@ -218,7 +218,7 @@ def test_a_lock_of_ones_own_begins_as_that_of_the_components(
 ) -> None:
     client, stub = eks
     answers(stub)
-    monkeypatch.setattr("privatelane._addons.ADDONS", {"coredns": None, "adot": None})
+    monkeypatch.setattr("privatelane.eks._addons.ADDONS", {"coredns": None, "adot": None})
     lock = tmp_path / "lock.json"
 
     assert run(monkeypatch, client, "--region", REGION, "--lock", str(lock)).exit_code == 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import duckdb
 
-from privatelane._flow_log_columns import columns
+from privatelane.observability._flow_log_columns import columns
 from tests.lane.traffic.network import fill
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from lane.traffic.findings import Traffic, found
 from lane.traffic.query import Window
 from lane.traffic.ranges import Range, ranges
 from privatelane import FLOW_LOG_FIELDS, FlowLogTable, FlowLogTableArgs
-from tests.components.fargate import CALLS
+from tests.components.ecs.fargate import CALLS
 from tests.components.mocks import run
 from tests.lane.running import run_lane
 from tests.lane.traffic import network

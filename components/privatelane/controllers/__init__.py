@@ -1,0 +1,1 @@
+"""What controllers in an EKS cluster need of AWS before they are installed."""

@@ -1,0 +1,1 @@
+"""Image repositories, and caches of other registries."""

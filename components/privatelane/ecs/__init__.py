@@ -1,0 +1,1 @@
+"""ECS on Fargate: clusters, services, and what their tasks consist of."""

@@ -1,0 +1,1 @@
+"""EKS clusters: the control plane and its add-ons."""

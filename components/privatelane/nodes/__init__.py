@@ -1,0 +1,1 @@
+"""What pods of an EKS cluster run on: managed and self-managed nodes, and Fargate."""

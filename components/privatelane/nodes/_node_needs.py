@@ -1,0 +1,114 @@
+"""What compute of a cluster needs of the network, by name (`_needs.NEEDS`).
+
+The cluster itself and its add-ons have needs of their own, as has every pod that calls AWS: `uses`
+is for those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from privatelane._invalid import InvalidInput, choice, flag, items, text
+from privatelane._needs import services_needed
+from privatelane.nodes._ami_types import AmiType, choose_ami_type
+from privatelane.nodes._instance_types import check_instance_types
+
+#: How a pod gets the credentials of its role.
+IDENTITIES = ("pod-identity", "irsa")
+
+
+def node_group_needs(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of nodes with these settings (`NodeGroupArgs`, `SelfManagedNodeGroupArgs`).
+
+    Raises:
+        InvalidInput: `instance_types` and `ami_type` name no nodes, or `uses` names no need.
+
+    """
+    ami = choose_ami_type(
+        args.get("ami_type"), check_instance_types("instance_types", args.get("instance_types"))
+    )
+    return needs_of_nodes(ami, args)
+
+
+def needs_of_nodes(ami: AmiType, args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of nodes whose AMI type has been chosen.
+
+    Raises:
+        InvalidInput: `session` is no flag, or `uses` names no need.
+
+    """
+    session = {"session"} if flag("session", args.get("session", False)) else set()
+    return frozenset(
+        {"eks-bottlerocket" if ami.bottlerocket else "eks-node", *session, *uses_of(args)}
+    )
+
+
+def fargate_profile_needs(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of pods on Fargate with these settings (`FargateProfileArgs`).
+
+    Raises:
+        InvalidInput: `uses` names no need.
+
+    """
+    return frozenset({"eks-fargate", *uses_of(args)})
+
+
+def karpenter_needs(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of Karpenter and of its nodes (`KarpenterPrerequisitesArgs`).
+
+    The group that Karpenter's own pods run in has them, and so has each group of its nodes.
+
+    Raises:
+        InvalidInput: `identity` or `node_system` is none of the choices.
+
+    """
+    system = choice("node_system", args.get("node_system", "al2023"), ("al2023", "bottlerocket"))
+    nodes = "eks-bottlerocket" if system == "bottlerocket" else "eks-node"
+    session = {"session"} if flag("session", args.get("session", False)) else set()
+    return frozenset({"karpenter", nodes, identity_need(args), *session})
+
+
+def cluster_autoscaler_needs(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of Cluster Autoscaler (`ClusterAutoscalerPrerequisitesArgs`).
+
+    Raises:
+        InvalidInput: `identity` is none of the choices.
+
+    """
+    return frozenset({"cluster-autoscaler", identity_need(args)})
+
+
+def load_balancer_controller_needs(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the needs of the load balancer controller (`LoadBalancerControllerPrerequisitesArgs`).
+
+    Raises:
+        InvalidInput: `identity` is none of the choices.
+
+    """
+    return frozenset({"load-balancer-controller", identity_need(args)})
+
+
+def identity_need(args: Mapping[str, Any]) -> str:
+    """Return the need of pods that get credentials in the given way.
+
+    Raises:
+        InvalidInput: `identity` is none of `IDENTITIES`.
+
+    """
+    return f"eks-{choice('identity', args.get('identity', IDENTITIES[0]), IDENTITIES)}"
+
+
+def uses_of(args: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the further needs that pods have.
+
+    Raises:
+        InvalidInput: one is no need.
+
+    """
+    uses = tuple(text("uses", one) for one in items("uses", args.get("uses") or []))
+    try:
+        services_needed(uses)
+    except InvalidInput as error:
+        raise InvalidInput(str(error).replace("needs holds", "uses holds", 1)) from None
+    return uses

@@ -1,0 +1,125 @@
+"""The role of nodes: what the instance itself may do, which every pod on it could become."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+import pulumi_aws as aws
+
+from privatelane._invalid import entries
+from privatelane._services import partition
+from privatelane._tags import Tags, tagged
+from privatelane.location import Location
+
+#: What joins a cluster and pulls images, pull-through caches included, and nothing more.
+_ALWAYS = {
+    "worker": "AmazonEKSWorkerNodePolicy",
+    "pull": "AmazonEC2ContainerRegistryPullOnly",
+}
+_SESSION = {"session": "AmazonSSMManagedInstanceCore"}
+_CNI_IPV4 = {"cni": "AmazonEKS_CNI_Policy"}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRole:
+    """The role, and the policies without which nodes do not join."""
+
+    role: aws.iam.Role
+    policies: Sequence[pulumi.Resource]
+
+
+def node_role(
+    name: str,
+    settings: Mapping[str, Any],
+    location: Location,
+    parent: pulumi.Resource,
+    tags: Optional[Tags],
+) -> NodeRole:
+    """Register a role for nodes.
+
+    `settings` are arguments that hold `session`, `cni_policy`, `policy_arns` and
+    `permissions_boundary_arn`, already accepted.
+    """
+    options = pulumi.ResourceOptions(parent=parent)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    role = aws.iam.Role(
+        f"{name}-role",
+        assume_role_policy=pulumi.Output.json_dumps(trust),
+        description=f"Nodes of {name}",
+        permissions_boundary=settings.get("permissions_boundary_arn"),
+        tags=tagged(f"{name}-role", tags),
+        opts=options,
+    )
+    cni = settings.get("cni_policy")
+    chosen = {
+        **_ALWAYS,
+        **(_SESSION if settings.get("session") else {}),
+        **(_CNI_IPV4 if cni == "ipv4" else {}),
+    }
+    arns = {use: location.managed_policy(policy) for use, policy in chosen.items()}
+    own = sorted((settings.get("policy_arns") or {}).items())
+    policies: list[pulumi.Resource] = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-role-{use}", role=role.name, policy_arn=arn, opts=options
+        )
+        for use, arn in (*arns.items(), *((f"policy-{key}", arn) for key, arn in own))
+    ]
+    if cni == "ipv6":
+        policies.append(
+            aws.iam.RolePolicy(
+                f"{name}-role-cni",
+                role=role.name,
+                policy=_cni_ipv6(location),
+                opts=options,
+            )
+        )
+    return NodeRole(role, policies)
+
+
+def check_policy_arns(args: Mapping[str, Any]) -> None:
+    """Accept further managed policies by names of the caller's choice.
+
+    Raises:
+        InvalidInput: `policy_arns` is no plain map.
+
+    """
+    entries("policy_arns", args.get("policy_arns") or {})
+
+
+def _cni_ipv6(location: Location) -> pulumi.Output[str]:
+    """What the VPC CNI does in a cluster of IPv6, for which AWS manages no policy."""
+    interfaces = pulumi.Output.all(location.region).apply(
+        lambda known: f"arn:{partition(known[0])}:ec2:*:*:network-interface/*"
+    )
+    statements = [
+        {
+            "Sid": "AssignAddresses",
+            "Effect": "Allow",
+            "Action": [
+                "ec2:AssignIpv6Addresses",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeInstances",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeTags",
+            ],
+            # Interfaces are known only when nodes run.
+            "Resource": "*",
+        },
+        {
+            "Sid": "TagInterfaces",
+            "Effect": "Allow",
+            "Action": "ec2:CreateTags",
+            "Resource": interfaces,
+        },
+    ]
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements})

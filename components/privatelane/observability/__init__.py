@@ -1,0 +1,1 @@
+"""What watches a network: alarms, dashboard, budget, changes, flow log queries, the canary."""

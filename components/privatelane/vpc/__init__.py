@@ -1,0 +1,1 @@
+"""The network itself: a VPC, its endpoints and its flow logs."""
