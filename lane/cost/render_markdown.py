@@ -1,14 +1,12 @@
-"""An estimate as Markdown, for a pull request or a wiki."""
+"""An estimate as Markdown."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from lane.cost import words
 from lane.cost.growth import SCENARIOS
+from lane.markdown import template
 
 if TYPE_CHECKING:
     from lane.cost.estimate import Estimate
@@ -18,23 +16,5 @@ __all__ = ["as_markdown"]
 
 def as_markdown(estimate: Estimate) -> str:
     """The estimate as Markdown that ends with a line feed."""
-    return _template().render(estimate=estimate, scenarios=SCENARIOS, words=words)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("lane.cost", "."),
-        autoescape=False,  # noqa: S701 -- this is Markdown; cells are escaped by the filter
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["cell"] = _cell
-    return environment.get_template("estimate.md.j2")
-
-
-def _cell(text: str) -> str:
-    """Text that cannot end a table's cell or start a tag."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    page = template("lane.cost", "estimate.md.j2")
+    return page.render(estimate=estimate, scenarios=SCENARIOS, words=words)
