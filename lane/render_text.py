@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from lane.resources import ROOT_TYPE
+from lane.terminal import console_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import Console
 
     from lane.report import Report, Violation
     from privatelane_paths.verdicts import Lane
 
 __all__ = ["Shown", "render"]
 
-#: Columns when the output is no terminal: wide enough for one row of five services.
-_WIDTH = 140
 _MARKS = {"proved": ("✔", "green"), "refuted": ("✘", "bold red"), "unknown": ("?", "yellow")}
 _NOTHING = ("∅", "dim")
 _LEVELS = {"mandatory": "bold red", "advisory": "yellow"}
@@ -62,14 +61,7 @@ def render(
 
     Colours are for terminals only, and not even there when NO_COLOR is set.
     """
-    terminal = out.isatty()
-    console = Console(
-        file=out,
-        width=None if terminal or os.environ.get("COLUMNS") else _WIDTH,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = console_on(out)
     console.print(_tree(root, resources, root_type))
     console.print()
     if report.lanes:

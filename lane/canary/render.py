@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lane.canary.zone_runs import BAD
+from lane.terminal import console_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "render"]
 
-#: Columns when the output is no terminal.
-_WIDTH = 140
 _STYLES = {"private": "green", "reached": "yellow", "unknown": "yellow"}
 
 
@@ -43,14 +40,7 @@ def as_json(runs: Sequence[ZoneRun]) -> str:
 
 def render(runs: Sequence[ZoneRun], out: TextIO) -> None:
     """Write a table of the findings; colours are for terminals only, as NO_COLOR allows."""
-    terminal = out.isatty()
-    console = Console(
-        file=out,
-        width=None if terminal or os.environ.get("COLUMNS") else _WIDTH,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = console_on(out)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("zone", "service", "verdict", "ms", "why"):
         table.add_column(column, overflow="fold", justify="right" if column == "ms" else "left")

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lane.cost import words
 from lane.cost.growth import SCENARIOS
 from lane.cost.items import item_of
+from lane.terminal import console_on
 
 if TYPE_CHECKING:
     from lane.cost.estimate import Estimate
 
 __all__ = ["render"]
 
-#: Columns when the output is no terminal.
-_WIDTH = 140
-
 
 def render(estimate: Estimate, out: TextIO) -> None:
     """Write `estimate` to `out`; colours are for terminals only, as NO_COLOR allows."""
-    terminal = out.isatty()
-    console = Console(
-        file=out,
-        width=None if terminal or os.environ.get("COLUMNS") else _WIDTH,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = console_on(out)
     console.print(_bill(estimate))
     if estimate.unsure:
         for price in estimate.unsure:

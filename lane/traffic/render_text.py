@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TextIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lane.terminal import console_on
 from lane.traffic import words
 
 if TYPE_CHECKING:
@@ -18,20 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-#: Columns when the output is no terminal.
-_WIDTH = 140
 _STYLES = {"proved": "bold green", "refuted": "bold red", "unknown": "bold yellow"}
 
 
 def render(answer: Answer, out: TextIO) -> None:
     """Write `answer` to `out`; colours are for terminals only, as NO_COLOR allows."""
-    console = Console(
-        file=out,
-        width=None if out.isatty() or os.environ.get("COLUMNS") else _WIDTH,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = console_on(out)
     traffic = answer.traffic
     console.print(Text(words.title(answer), "bold"), soft_wrap=True)
     console.print()
