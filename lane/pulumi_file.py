@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lane.errors import Unusable
+from lane.json_file import read_json
 from privatelane_paths.sources.export import read_export
 from privatelane_paths.sources.preview_json import read_preview
 from privatelane_paths.sources.resource import UnusableInputError
@@ -19,32 +18,23 @@ if TYPE_CHECKING:
 __all__ = ["read_pulumi_file", "read_stack_export"]
 
 
-def read_pulumi_file(file: Path) -> tuple[Literal["preview", "export"], Reading]:
+def read_pulumi_file(file: Path, option: str = "") -> tuple[Literal["preview", "export"], Reading]:
     """What either kind of file says, and which it is; `-` is standard input.
 
-    Raises `Unusable`, in one sentence, for a file that cannot be read or is neither.
+    Raises `Unusable`, in one sentence, for a file that cannot be read or is neither; it calls the
+    file by the option that names it, if one does.
     """
-    document = _document(file, str(file))
+    where = f"{option} {file}".lstrip()
+    document = read_json(file, where)
     if isinstance(document, dict) and ("steps" in document or "changeSummary" in document):
-        return "preview", _understood(read_preview, document, str(file))
-    return "export", _understood(read_export, document, str(file))
+        return "preview", _understood(read_preview, document, where)
+    return "export", _understood(read_export, document, where)
 
 
 def read_stack_export(file: Path, option: str) -> Reading:
     """What a stack export says; errors call the file by the option that names it."""
     where = f"{option} {file}"
-    return _understood(read_export, _document(file, where), where)
-
-
-def _document(file: Path, where: str) -> object:
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-        found: object = json.loads(text)
-    except OSError as error:
-        raise Unusable(f"{where} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(f"{where} is not valid JSON: {error}") from error
-    return found
+    return _understood(read_export, read_json(file, where), where)
 
 
 def _understood(read: Callable[[object], Reading], document: object, where: str) -> Reading:

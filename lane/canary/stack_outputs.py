@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lane.errors import Unusable
+from lane.json_file import read_json
 
 __all__ = ["Canary", "read_canary"]
 
@@ -40,15 +39,7 @@ def read_canary(file: Path, output: str) -> Canary:
     Raises `Unusable` when the file, or the output in it, is not what `EndpointCanary.run` gives.
     """
     where = "standard input" if str(file) == "-" else str(file)
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-        outputs: Any = json.loads(text)
-    except OSError as error:
-        raise Unusable(f"{where} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(
-            f"{where} is not the JSON of `pulumi stack output --json`: {error}"
-        ) from error
+    outputs = read_json(file, where, "the JSON of `pulumi stack output --json`")
     if not isinstance(outputs, dict) or not isinstance(outputs.get(output), dict):
         named = sorted(outputs) if isinstance(outputs, dict) else []
         there = ", ".join(named) or "none"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lane.errors import Unusable
+from lane.json_file import read_json
 from lane.sources.calls import CALLS
 from lane.sources.describe.answers import Answers, Record
 
@@ -78,7 +78,7 @@ def _answers(folder: Path, account: str | None, region: str | None) -> Answers |
     last_pages: dict[str, bool] = {}
     attributes: dict[str, dict[str, Any]] = {}
     for file in sorted(folder.glob("*.json")):
-        document = _document(file)
+        document = read_json(file, str(file))
         if not isinstance(document, Mapping):
             continue
         vpc = document.get("VpcId")
@@ -120,16 +120,6 @@ def _containers(document: Mapping[str, Any]) -> Iterator[tuple[str, Record]]:
         one = document.get(name)
         if isinstance(one, Mapping) and _ARN.fullmatch(str(one.get(identifier))):
             yield key, one
-
-
-def _document(file: Path) -> object:
-    try:
-        found: object = json.loads(file.read_bytes())
-    except OSError as error:
-        raise Unusable(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(f"{file} is not valid JSON: {error}") from error
-    return found
 
 
 def _records(value: object, key: str, file: Path) -> list[Record]:

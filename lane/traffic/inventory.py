@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_address, ip_network
@@ -147,21 +146,9 @@ def _described_elsewhere(shown: Shown) -> Iterator[str]:
 
 
 def _exported(file: Path) -> Inventory:
-    from privatelane_paths.sources.export import read_export  # noqa: PLC0415 -- seldom needed
-    from privatelane_paths.sources.preview_json import read_preview  # noqa: PLC0415
-    from privatelane_paths.sources.resource import UnusableInputError  # noqa: PLC0415
+    from lane.pulumi_file import read_pulumi_file  # noqa: PLC0415 -- seldom needed
 
-    try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise Unusable(f"--from {file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(f"--from {file} is not valid JSON: {error}") from error
-    is_preview = isinstance(document, dict) and ("steps" in document or "changeSummary" in document)
-    try:
-        reading = read_preview(document) if is_preview else read_export(document)
-    except UnusableInputError as error:
-        raise Unusable(f"--from {file}: {error}") from error
+    _, reading = read_pulumi_file(file, "--from")
     kept = [one for one in reading.resources if not one.delete]
     networks = (_ipv4(_plain(one, "cidrBlock")) for one in kept if one.type == _VPC)
     return Inventory(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lane.errors import Unusable
+from lane.json_file import read_json
 
 __all__ = ["BUCKET", "INTERNET", "LOCAL", "UNKNOWN", "WIDE", "Range", "key", "ranges", "read"]
 
@@ -87,12 +88,7 @@ def read(files: Sequence[Path]) -> tuple[Named, ...]:
 
 
 def _document(file: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise Unusable(f"--ip-ranges {file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unusable(f"--ip-ranges {file} is not valid JSON: {error}") from error
+    document = read_json(file, f"--ip-ranges {file}")
     return document if isinstance(document, dict) else {}
 
 
