@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from privatelane._bucket_policy import only_with_tls
 from privatelane._images import Image
 from privatelane._invalid import InvalidInput, choice, integer, items, text
 from privatelane._private_image import chart_image, private_image
@@ -141,14 +142,7 @@ def bucket_policy(
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Sid": "EncryptedTransportOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [bucket_arn, f"{bucket_arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            {"Sid": "EncryptedTransportOnly", **only_with_tls(bucket_arn)},
             {
                 "Sid": "ObjectsThroughTheGatewayEndpointOnly",
                 "Effect": "Deny",

@@ -14,6 +14,7 @@ from privatelane._tags import Tags, tagged
 from privatelane.backup._velero import VeleroPlan, bucket_policy, permissions, values
 from privatelane.eks.controller_role import PodIdentity, Pods, trust
 from privatelane.location import location_of
+from privatelane.private_bucket import PrivateBucket
 
 
 class VeleroArgs(TypedDict):
@@ -144,13 +145,11 @@ def _bucket(
 ) -> "aws.s3.Bucket":
     # Backups are wanted most when the stack that wrote them is gone.
     kept = pulumi.ResourceOptions(parent=parent, retain_on_delete=not force_delete)
-    bucket = aws.s3.Bucket(
-        f"{name}-velero",
-        force_destroy=force_delete,
-        region=region,
-        tags=tagged(f"{name}-velero", tags),
-        opts=kept,
+    made = PrivateBucket(
+        f"{name}-velero", kept, region=region, force_destroy=force_delete, tags=tags
     )
+    made.encrypt(args.get("kms_key_arn"))
+    bucket = made.bucket
     versioning = aws.s3.BucketVersioning(
         f"{name}-velero",
         bucket=bucket.id,
@@ -162,32 +161,6 @@ def _bucket(
         f"{name}-velero",
         bucket=bucket.id,
         rule={"object_ownership": "BucketOwnerEnforced"},
-        region=region,
-        opts=kept,
-    )
-    block = aws.s3.BucketPublicAccessBlock(
-        f"{name}-velero",
-        bucket=bucket.id,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        region=region,
-        opts=kept,
-    )
-    key = args.get("kms_key_arn")
-    aws.s3.BucketServerSideEncryptionConfiguration(
-        f"{name}-velero",
-        bucket=bucket.id,
-        rules=[
-            {
-                "apply_server_side_encryption_by_default": {
-                    "sse_algorithm": "AES256" if key is None else "aws:kms",
-                    "kms_master_key_id": key,
-                },
-                "bucket_key_enabled": key is not None,
-            }
-        ],
         region=region,
         opts=kept,
     )
@@ -209,14 +182,11 @@ def _bucket(
         opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[versioning])),
     )
     endpoints = pulumi.Output.all(*args["s3_endpoint_ids"])
-    aws.s3.BucketPolicy(
-        f"{name}-velero",
-        bucket=bucket.id,
-        policy=pulumi.Output.all(bucket.arn, endpoints).apply(
+    made.admit(
+        pulumi.Output.all(bucket.arn, endpoints).apply(
             lambda both: json.dumps(bucket_policy(both[0], both[1], plan.bypass_roles))
         ),
-        region=region,
         # S3 takes one change at a time of what decides on access to a bucket.
-        opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[block])),
+        after=[made.block],
     )
     return bucket

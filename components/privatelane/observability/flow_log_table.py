@@ -9,9 +9,10 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
+from privatelane._bucket_policy import only_with_tls
 from privatelane._component import input_errors, register
 from privatelane._invalid import InvalidInput, choice, integer, known_keys, text
-from privatelane._tags import tagged
+from privatelane._tags import Tags, tagged
 from privatelane.observability._flow_log_columns import (
     check_accounts,
     check_fields,
@@ -19,6 +20,7 @@ from privatelane.observability._flow_log_columns import (
     columns,
     identifier,
 )
+from privatelane.private_bucket import PrivateBucket
 from privatelane.vpc.flow_logs import FLOW_LOG_FIELDS
 
 _GIGABYTE = 10**9
@@ -174,61 +176,16 @@ class FlowLogTable(pulumi.ComponentResource):
         name: str,
         retention: int,
         key: Optional[pulumi.Input[str]],
-        tags: Optional[pulumi.Input[Mapping[str, pulumi.Input[str]]]],
+        tags: Optional[Tags],
     ) -> "aws.s3.Bucket":
         """Make the bucket for results, which are worth no more than the query that made them."""
-        child = pulumi.ResourceOptions(parent=self)
-        bucket = aws.s3.Bucket(
-            f"{name}-results",
-            force_destroy=True,
-            tags=tagged(f"{name}-results", tags),
-            opts=child,
+        made = PrivateBucket(
+            f"{name}-results", pulumi.ResourceOptions(parent=self), force_destroy=True, tags=tags
         )
-        aws.s3.BucketPublicAccessBlock(
-            f"{name}-results",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-results",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "apply_server_side_encryption_by_default": (
-                        {"sse_algorithm": "AES256"}
-                        if key is None
-                        else {"sse_algorithm": "aws:kms", "kms_master_key_id": key}
-                    ),
-                    "bucket_key_enabled": key is not None,
-                }
-            ],
-            opts=child,
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-results",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {},
-                    "expiration": {"days": retention},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
-                }
-            ],
-            opts=child,
-        )
-        aws.s3.BucketPolicy(
-            f"{name}-results",
-            bucket=bucket.id,
-            policy=bucket.arn.apply(_only_encrypted),
-            opts=child,
-        )
-        return bucket
+        made.encrypt(key)
+        made.expire(retention)
+        made.admit(made.bucket.arn.apply(_only_encrypted))
+        return made.bucket
 
 
 def _listed(
@@ -297,17 +254,4 @@ def _encryption(
 
 def _only_encrypted(bucket_arn: str) -> str:
     """What the bucket refuses: everything that does not come by TLS."""
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": "s3:*",
-                    "Resource": [bucket_arn, f"{bucket_arn}/*"],
-                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                }
-            ],
-        }
-    )
+    return json.dumps({"Version": "2012-10-17", "Statement": [only_with_tls(bucket_arn)]})

@@ -8,11 +8,13 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
+from privatelane._bucket_policy import only_with_tls
 from privatelane._invalid import InvalidInput, described, flag, integer, items, known_keys
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
 from privatelane.location import Location
 from privatelane.observability._network_changes import PATHS, TEMPLATE, change_pattern
+from privatelane.private_bucket import PrivateBucket
 
 #: Ten years.
 _MOST_DAYS = 3653
@@ -101,44 +103,15 @@ def trail(
     Its bucket is retained: the record of who did what outlives what it is about.
     """
     kept = pulumi.ResourceOptions(parent=parent, retain_on_delete=True)
-    bucket = aws.s3.Bucket(
-        f"{name}-trail", region=region, tags=tagged(f"{name}-trail", tags), opts=kept
-    )
-    aws.s3.BucketPublicAccessBlock(
-        f"{name}-trail",
-        bucket=bucket.id,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        region=region,
-        opts=kept,
-    )
-    aws.s3.BucketLifecycleConfiguration(
-        f"{name}-trail",
-        bucket=bucket.id,
-        rules=[
-            {
-                "id": "expire",
-                "status": "Enabled",
-                "filter": {},
-                "expiration": {"days": changes.retention},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
-            }
-        ],
-        region=region,
-        opts=kept,
-    )
-    policy = aws.s3.BucketPolicy(
-        f"{name}-trail",
-        bucket=bucket.id,
-        policy=pulumi.Output.json_dumps(
+    made = PrivateBucket(f"{name}-trail", kept, region=region, tags=tags)
+    made.expire(changes.retention)
+    bucket = made.bucket
+    policy = made.admit(
+        pulumi.Output.json_dumps(
             pulumi.Output.all(bucket.arn, location.region, location.account).apply(
                 lambda known: _delivery(*known)
             )
-        ),
-        region=region,
-        opts=kept,
+        )
     )
     return aws.cloudtrail.Trail(
         f"{name}-trail",
@@ -187,14 +160,7 @@ def _delivery(bucket: str, region: str, account: str) -> dict[str, Any]:
                 "Resource": f"{bucket}/AWSLogs/{account}/*",
                 "Condition": owned,
             },
-            {
-                "Sid": "OnlyWithTls",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [bucket, f"{bucket}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            {"Sid": "OnlyWithTls", **only_with_tls(bucket)},
         ],
     }
 

@@ -9,7 +9,9 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
+from privatelane._bucket_policy import only_with_tls
 from privatelane._tags import Tags, tagged
+from privatelane.private_bucket import PrivateBucket
 from privatelane.vpc._network_plan import FlowLogsPlan
 
 #: What each record holds, in this order. Beside addresses and bytes these name the AWS service of
@@ -116,65 +118,18 @@ class _Delivery:
         return FlowLogs(group.arn, group.name)
 
     def to_bucket(self) -> FlowLogs:
-        if "bucket_arn" in self.args:
+        retention = self.plan.retention
+        if retention is None:
             given = pulumi.Output.from_input(self.args["bucket_arn"])
             self._flow_log("s3", given)
             return FlowLogs(given, None)
-        bucket = aws.s3.Bucket(
-            self.name,
-            region=self.region,
-            tags=tagged(self.name, self.tags),
-            opts=self._retained(),
-        )
-        aws.s3.BucketPublicAccessBlock(
-            self.name,
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            region=self.region,
-            opts=self._retained(),
-        )
+        made = PrivateBucket(self.name, self._retained(), region=self.region, tags=self.tags)
         if "kms_key_arn" in self.args:
-            aws.s3.BucketServerSideEncryptionConfiguration(
-                self.name,
-                bucket=bucket.id,
-                rules=[
-                    {
-                        "apply_server_side_encryption_by_default": {
-                            "sse_algorithm": "aws:kms",
-                            "kms_master_key_id": self.args["kms_key_arn"],
-                        },
-                        "bucket_key_enabled": True,
-                    }
-                ],
-                region=self.region,
-                opts=self._retained(),
-            )
-        aws.s3.BucketLifecycleConfiguration(
-            self.name,
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {},
-                    "expiration": {"days": self.plan.retention},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
-                }
-            ],
-            region=self.region,
-            opts=self._retained(),
-        )
+            made.encrypt(self.args["kms_key_arn"])
+        made.expire(retention)
+        bucket = made.bucket
         arns = pulumi.Output.all(bucket.arn, self.vpc.arn)
-        policy = aws.s3.BucketPolicy(
-            self.name,
-            bucket=bucket.id,
-            policy=arns.apply(lambda both: _deliver(bucket_arn=both[0], vpc_arn=both[1])),
-            region=self.region,
-            opts=self._retained(),
-        )
+        policy = made.admit(arns.apply(lambda both: _deliver(bucket_arn=both[0], vpc_arn=both[1])))
         # EC2 gives a bucket without a policy one of its own, which would collide with this one.
         self._flow_log("s3", bucket.arn, after=policy)
         return FlowLogs(bucket.arn, None)
@@ -260,13 +215,7 @@ def _deliver(*, bucket_arn: str, vpc_arn: str) -> str:
             "Resource": bucket_arn,
             "Condition": {"StringEquals": source, **deliveries},
         },
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket_arn, f"{bucket_arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        only_with_tls(bucket_arn),
     )
 
 
