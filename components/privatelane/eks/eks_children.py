@@ -8,6 +8,7 @@ from typing import Any, Optional
 import pulumi
 import pulumi_aws as aws
 
+from privatelane._cni_policy import ipv6_statements
 from privatelane._component import input_errors, is_plain
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
@@ -470,31 +471,5 @@ class ClusterChildren:
         )
 
 
-def _ipv6_cni(location: Location) -> Sequence[Mapping[str, Any]]:
-    """What the CNI may do in an IPv6 cluster, for which AWS has no managed policy.
-
-    Source: "IAM policy" of the VPC CNI, IPv6 mode.
-    """
-    interfaces = pulumi.Output.all(location.region).apply(
-        lambda known: f"arn:{partition(known[0])}:ec2:*:*:network-interface/*"
-    )
-    return (
-        {
-            "Sid": "AssignAddresses",
-            "Effect": "Allow",
-            "Action": [
-                "ec2:AssignIpv6Addresses",
-                "ec2:DescribeInstanceTypes",
-                "ec2:DescribeInstances",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeTags",
-            ],
-            "Resource": "*",
-        },
-        {
-            "Sid": "TagInterfaces",
-            "Effect": "Allow",
-            "Action": "ec2:CreateTags",
-            "Resource": interfaces,
-        },
-    )
+def _ipv6_cni(location: Location) -> pulumi.Output[list[dict[str, Any]]]:
+    return pulumi.Output.all(location.region).apply(lambda known: ipv6_statements(known[0]))

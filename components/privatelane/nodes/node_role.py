@@ -7,8 +7,8 @@ from typing import Any, Optional
 import pulumi
 import pulumi_aws as aws
 
+from privatelane._cni_policy import ipv6_statements
 from privatelane._invalid import entries
-from privatelane._services import partition
 from privatelane._tags import Tags, tagged
 from privatelane.location import Location
 
@@ -97,29 +97,5 @@ def check_policy_arns(args: Mapping[str, Any]) -> None:
 
 
 def _cni_ipv6(location: Location) -> pulumi.Output[str]:
-    """What the VPC CNI does in a cluster of IPv6, for which AWS manages no policy."""
-    interfaces = pulumi.Output.all(location.region).apply(
-        lambda known: f"arn:{partition(known[0])}:ec2:*:*:network-interface/*"
-    )
-    statements = [
-        {
-            "Sid": "AssignAddresses",
-            "Effect": "Allow",
-            "Action": [
-                "ec2:AssignIpv6Addresses",
-                "ec2:DescribeInstanceTypes",
-                "ec2:DescribeInstances",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeTags",
-            ],
-            # Interfaces are known only when nodes run.
-            "Resource": "*",
-        },
-        {
-            "Sid": "TagInterfaces",
-            "Effect": "Allow",
-            "Action": "ec2:CreateTags",
-            "Resource": interfaces,
-        },
-    ]
+    statements = pulumi.Output.all(location.region).apply(lambda known: ipv6_statements(known[0]))
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements})
