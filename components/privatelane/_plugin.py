@@ -10,7 +10,47 @@ from pulumi.provider import ConstructResult
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from privatelane import COMPONENTS, __version__
+from privatelane import (
+    ClusterAddon,
+    ClusterAutoscalerPrerequisites,
+    ClusterBackup,
+    EksCluster,
+    EndpointCanary,
+    Endpoints,
+    FargateCluster,
+    FargateProfile,
+    FargateService,
+    FlowLogTable,
+    ImageRepository,
+    KarpenterPrerequisites,
+    LoadBalancerControllerPrerequisites,
+    Network,
+    NodeGroup,
+    Observability,
+    SelfManagedNodeGroup,
+    __version__,
+)
+
+#: What the plugin hosts, in the order of the schema.
+COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
+    Network,
+    Endpoints,
+    FargateCluster,
+    FargateService,
+    ImageRepository,
+    Observability,
+    EndpointCanary,
+    EksCluster,
+    ClusterAddon,
+    ClusterBackup,
+    NodeGroup,
+    SelfManagedNodeGroup,
+    FargateProfile,
+    KarpenterPrerequisites,
+    ClusterAutoscalerPrerequisites,
+    LoadBalancerControllerPrerequisites,
+    FlowLogTable,
+)
 
 
 class Plugin(ComponentProvider):
