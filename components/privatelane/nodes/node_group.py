@@ -21,7 +21,7 @@ from privatelane.nodes._node_plan import (
     refuse,
     require,
 )
-from privatelane.nodes.node_role import check_policy_arns, node_role
+from privatelane.nodes.node_role import check_role, node_role
 from privatelane.nodes.node_subnets import check_place, once_reachable, subnets_of
 from privatelane.nodes.node_template import CLUSTER_FACTS, latest, node_template
 
@@ -258,13 +258,7 @@ def _plan(name: str, args: Mapping[str, Any], region: Optional[str]) -> _GroupPl
             args,
             {"cluster_security_group_id": "EKS leaves it out when security_group_ids are given"},
         )
-    if args.get("role_arn") is not None:
-        of_role = dict.fromkeys(
-            ("cni_policy", "permissions_boundary_arn", "policy_arns"),
-            "but your role_arn has policies of its own",
-        )
-        refuse(args, of_role)
-    check_policy_arns(args)
+    check_role(args)
     check_place(nodes.place, args)
     release = args.get("release_version")
     block = nodes.capacity_type == CAPACITY_BLOCK

@@ -11,6 +11,7 @@ from privatelane._cni_policy import ipv6_statements
 from privatelane._invalid import entries
 from privatelane._tags import Tags, tagged
 from privatelane.location import Location
+from privatelane.nodes._node_plan import refuse
 
 #: What joins a cluster and pulls images, pull-through caches included, and nothing more.
 _ALWAYS = {
@@ -19,6 +20,9 @@ _ALWAYS = {
 }
 _SESSION = {"session": "AmazonSSMManagedInstanceCore"}
 _CNI_IPV4 = {"cni": "AmazonEKS_CNI_Policy"}
+
+#: What only a role that is made here is given.
+_OF_NEW_ROLE = ("cni_policy", "permissions_boundary_arn", "policy_arns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,19 @@ def node_role(
             )
         )
     return NodeRole(role, policies)
+
+
+def check_role(args: Mapping[str, Any]) -> None:
+    """Accept a role of the caller's own, or what a new one is to have.
+
+    Raises:
+        InvalidInput: `role_arn` is given with rights for a new role, or `policy_arns` is no plain
+            map.
+
+    """
+    if args.get("role_arn") is not None:
+        refuse(args, dict.fromkeys(_OF_NEW_ROLE, "but your role_arn has policies of its own"))
+    check_policy_arns(args)
 
 
 def check_policy_arns(args: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ from privatelane.nodes._node_plan import (
     require,
 )
 from privatelane.nodes.node_group import TaintArgs
-from privatelane.nodes.node_role import check_policy_arns, node_role
+from privatelane.nodes.node_role import check_role, node_role
 from privatelane.nodes.node_subnets import check_place, once_reachable, subnets_of
 from privatelane.nodes.node_template import latest, node_template
 
@@ -248,13 +248,7 @@ def _plan(name: str, args: Mapping[str, Any], region: Optional[str]) -> _GroupPl
             },
         )
         release = check_release(nodes.ami, args["release_version"], args["kubernetes_version"])
-    if args.get("role_arn") is not None:
-        of_role = dict.fromkeys(
-            ("cni_policy", "permissions_boundary_arn", "policy_arns"),
-            "but your role_arn has policies of its own",
-        )
-        refuse(args, of_role)
-    check_policy_arns(args)
+    check_role(args)
     check_place(nodes.place, args)
     access_entry = flag("access_entry", args.get("access_entry", True))
     if not access_entry and args.get("role_arn") is None:
