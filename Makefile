@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 STACK  ?= dev
+# Tests share nothing. A worker that has none left takes half of what waits for another.
+WORKERS := -n auto --dist worksteal
 
 ENGINE  := .cache/engine/pulumi
 CLI     := tests/engine/cli
@@ -39,12 +41,12 @@ types: $(VENV)/.dev ## mypy, strict (half a minute the first time, then seconds)
 	for main in $(MAINS); do $(BIN)/mypy $$main || exit 1; done
 
 .PHONY: check
-check: $(VENV)/.dev ## the tests alone; PYTEST="-k endpoints" narrows them
-	$(BIN)/pytest $(PYTEST)
+check: $(VENV)/.dev ## the tests alone, a worker a core; PYTEST="-k endpoints" narrows them
+	$(BIN)/pytest $(WORKERS) $(PYTEST)
 
 .PHONY: coverage
 coverage: $(VENV)/.dev ## the tests, with branch coverage
-	$(BIN)/pytest --cov --cov-report=term $(PYTEST)
+	$(BIN)/pytest $(WORKERS) --cov --cov-report=term $(PYTEST)
 
 .PHONY: mutation
 mutation: $(VENV)/.dev ## change the prover in 7,000 small ways: do its tests notice? MUTATION="--sample 500" tries some
@@ -98,7 +100,7 @@ agreement: $(VENV)/.dev ## compare 100,000 lanes with walked packets, which take
 
 .PHONY: engine-report
 engine-report: $(VENV)/.dev $(ENGINE) ## run the engine tests and print their tables: faults, day two, makespan
-	$(BIN)/pytest -q tests/engine
+	$(BIN)/pytest -q $(WORKERS) tests/engine
 	$(BIN)/python -m tests.engine.report
 
 .PHONY: runtime
