@@ -6,16 +6,12 @@ from typing import Any, Optional
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, provider_region, register
-from privatelane._invalid import text
-from privatelane._services import check_region
-from privatelane.controllers.pod_credentials import check_identity, give_credentials, identity_of
-from privatelane.eks.controller_role import Pods, controller_role
+from privatelane._component import input_errors, register
+from privatelane.controllers.controller import check_controller, check_pods
 from privatelane.location import location_of
 from privatelane.nodes._node_needs import cluster_autoscaler_needs
 from privatelane.nodes._node_place import place_nodes
 from privatelane.nodes._node_plan import check_arguments, check_name
-from privatelane.nodes.node_subnets import check_reach, once_reachable
 
 
 class ClusterAutoscalerPrerequisitesArgs(TypedDict):
@@ -69,34 +65,23 @@ class ClusterAutoscalerPrerequisites(pulumi.ComponentResource):
             )
             check_name(name)
             place = place_nodes({"group": args["group"]}, cluster_autoscaler_needs(args))
-            check_reach([place], args)
-            pods = Pods(
-                text("namespace", args.get("namespace", "kube-system")),
-                [text("service_account", args.get("service_account", "cluster-autoscaler"))],
-            )
-            check_identity(args)
-            region = args.get("region")
-            region = check_region("region", region) if region else provider_region(opts)
+            pods = check_pods(args, [place], "cluster-autoscaler")
+            controller = check_controller(where, args, [place], pods, opts)
         super().__init__("privatelane:index:ClusterAutoscalerPrerequisites", name, None, opts)
         #: Known at preview, whatever the ids are.
         self.needs: frozenset[str] = place.needs
-        tags = args.get("tags")
-        cluster = once_reachable(where, [place], args, args["cluster_name"])
+        cluster = controller.reachable_cluster()
         facts = pulumi.Output.all(cluster, args["cluster_arn"])
-        controller = controller_role(
+        role = controller.register_role(
             f"{name}-controller",
-            pods,
-            identity_of(args),
-            location_of(self, region),
+            cluster,
+            location_of(self, controller.region),
             self,
             description=f"Cluster Autoscaler of {name}",
             statements=[_READ, facts.apply(_describe), facts.apply(_scale)],
-            permissions_boundary=args.get("permissions_boundary_arn"),
-            tags=tags,
         )
-        give_credentials(f"{name}-controller", args, cluster, pods, controller, self, tags)
 
-        self.role_arn = controller.role.arn
+        self.role_arn = role.arn
         register(self)
 
 

@@ -7,9 +7,8 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, provider_region, register
+from privatelane._component import input_errors, register
 from privatelane._invalid import InvalidInput, choice, flag, items, text
-from privatelane._services import check_region
 from privatelane._tags import Tags, tagged
 from privatelane.controllers._karpenter_policy import (
     EVENTS,
@@ -17,14 +16,12 @@ from privatelane.controllers._karpenter_policy import (
     karpenter_statements,
     queue_policy,
 )
-from privatelane.controllers.pod_credentials import check_identity, give_credentials, identity_of
-from privatelane.eks.controller_role import Pods, controller_role
+from privatelane.controllers.controller import check_controller, check_pods
 from privatelane.location import location_of
 from privatelane.nodes._node_needs import karpenter_needs
 from privatelane.nodes._node_place import NodePlace, place_nodes
 from privatelane.nodes._node_plan import CNI_POLICIES, check_arguments, check_name
 from privatelane.nodes.node_role import check_policy_arns, node_role
-from privatelane.nodes.node_subnets import check_reach, once_reachable
 
 #: Long enough for a controller that restarts, and too short for news that have become old.
 _RETENTION_SECONDS = 300
@@ -101,22 +98,16 @@ class KarpenterPrerequisites(pulumi.ComponentResource):
             check_name(name)
             isolated = flag("isolated", args.get("isolated", True))
             places = _places(args, isolated=isolated)
-            check_reach(places, args)
-            pods = Pods(
-                text("namespace", args.get("namespace", "kube-system")),
-                [text("service_account", args.get("service_account", "karpenter"))],
-            )
+            pods = check_pods(args, places, "karpenter")
             choice("cni_policy", args.get("cni_policy", CNI_POLICIES[0]), CNI_POLICIES)
             check_policy_arns(args)
-            check_identity(args)
-            region = args.get("region")
-            region = check_region("region", region) if region else provider_region(opts)
+            controller = check_controller(where, args, places, pods, opts)
         super().__init__("privatelane:index:KarpenterPrerequisites", name, None, opts)
         #: Known at preview, whatever the ids are.
         self.needs: frozenset[str] = places[0].needs
         tags = args.get("tags")
-        location = location_of(self, region)
-        cluster = once_reachable(where, places, args, args["cluster_name"])
+        location = location_of(self, controller.region)
+        cluster = controller.reachable_cluster()
         child = pulumi.ResourceOptions(parent=self)
 
         nodes = node_role(f"{name}-node", args, location, self, tags)
@@ -142,20 +133,16 @@ class KarpenterPrerequisites(pulumi.ComponentResource):
             node_role_arn=nodes.role.arn,
             queue_arn=queue.arn,
         )
-        controller = controller_role(
+        role = controller.register_role(
             f"{name}-controller",
-            pods,
-            identity_of(args),
+            cluster,
             location,
             self,
             description=f"Karpenter of {name}",
             statements=_statements(facts, isolated=isolated),
-            permissions_boundary=args.get("permissions_boundary_arn"),
-            tags=tags,
         )
-        give_credentials(f"{name}-controller", args, cluster, pods, controller, self, tags)
 
-        self.controller_role_arn = controller.role.arn
+        self.controller_role_arn = role.arn
         self.node_role_arn = nodes.role.arn
         self.instance_profile_name = profile.name
         self.queue_name = queue.name
