@@ -56,10 +56,11 @@ class PrivateBucket:
             bucket=self.bucket.id,
             rules=[
                 {
-                    "apply_server_side_encryption_by_default": {
-                        "sse_algorithm": "AES256" if key is None else "aws:kms",
-                        "kms_master_key_id": key,
-                    },
+                    "apply_server_side_encryption_by_default": (
+                        {"sse_algorithm": "AES256"}
+                        if key is None
+                        else {"sse_algorithm": "aws:kms", "kms_master_key_id": key}
+                    ),
                     # One call of KMS for many objects; S3's own keys know no such thing.
                     "bucket_key_enabled": key is not None,
                 }
