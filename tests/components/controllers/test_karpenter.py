@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from privatelane.controllers._karpenter_policy import KarpenterFacts, karpenter_statements
-from privatelane.controllers.karpenter import KarpenterPrerequisites
+from tests.components.controllers.controllers import KARPENTER
 from tests.components.ecs.fargate import ACCOUNT, REGION, Later
-from tests.components.nodes import nodes
-from tests.components.nodes.nodes import CLUSTER_ARN, SERVICES, policy, subnets
-
-if TYPE_CHECKING:
-    from tests.components.mocks import Run
+from tests.components.nodes.nodes import CLUSTER_ARN, SERVICES
 
 #: An inline policy's characters, white space apart, all policies of a role together.
 INLINE_LIMIT = 10_240
 
 
-def args(**given: Any) -> dict[str, Any]:
-    network = subnets()
-    del network["subnet_ids"]
-    return {
-        **network,
-        "cluster_name": "main",
-        "cluster_arn": CLUSTER_ARN,
-        "groups": ["app"],
-        "region": REGION,
-        **given,
-    }
-
-
-def made(*, preview: bool = False, **given: Any) -> Run:
-    return nodes.deployed(KarpenterPrerequisites, "karp", args(**given), preview=preview)
-
-
 def test_karpenter_needs_this_of_aws() -> None:
-    result = made()
+    result = KARPENTER.made()
     assert result.counts() == {
         "AccessEntry": 1,
         "EventRule": 5,
@@ -66,7 +45,7 @@ def test_karpenter_needs_this_of_aws() -> None:
 
 
 def test_the_queue_is_encrypted_and_takes_only_our_events_over_tls() -> None:
-    result = made(tags={"team": "a"})
+    result = KARPENTER.made(tags={"team": "a"})
     assert result.the("Queue").inputs == {
         "messageRetentionSeconds": 300,
         "sqsManagedSseEnabled": True,
@@ -96,7 +75,7 @@ def test_the_queue_is_encrypted_and_takes_only_our_events_over_tls() -> None:
 
 
 def test_the_events_are_those_that_karpenter_drains_nodes_for() -> None:
-    result = made()
+    result = KARPENTER.made()
     patterns = {
         name: json.loads(one.inputs["eventPattern"]) for name, one in result.of("EventRule").items()
     }
@@ -125,7 +104,7 @@ def test_the_events_are_those_that_karpenter_drains_nodes_for() -> None:
 
 
 def test_nodes_have_a_role_a_profile_and_admission() -> None:
-    result = made(session=True, cni_policy="ipv4")
+    result = KARPENTER.made(session=True, cni_policy="ipv4")
     assert result.the("InstanceProfile").inputs["role"] == "karp-node-role-name"
     assert result.the("AccessEntry").inputs == {
         "clusterName": "main",
@@ -145,7 +124,7 @@ def test_nodes_have_a_role_a_profile_and_admission() -> None:
 
 
 def test_pod_identity_ties_the_service_account_to_the_role() -> None:
-    result = made(namespace="karpenter", service_account="controller")
+    result = KARPENTER.made(namespace="karpenter", service_account="controller")
     association = result.the("PodIdentityAssociation")
     assert association.inputs == {
         "clusterName": "main",
@@ -166,14 +145,16 @@ def test_pod_identity_ties_the_service_account_to_the_role() -> None:
 def test_irsa_needs_no_association() -> None:
     provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/A"
     services = SERVICES.replace("eks-auth,", "")
-    result = made(identity="irsa", oidc_provider_arn=provider, private_services={"app": services})
+    result = KARPENTER.made(
+        identity="irsa", oidc_provider_arn=provider, private_services={"app": services}
+    )
     assert "PodIdentityAssociation" not in result.counts()
     trust = json.loads(result.the("Role", "karp-controller").inputs["assumeRolePolicy"])
     assert trust["Statement"][0]["Principal"] == {"Federated": provider}
 
 
 def test_the_controller_may_do_this_and_no_more() -> None:
-    statements = policy(made(), "karp-controller")
+    statements = KARPENTER.policy()
     assert {sid: one["Action"] for sid, one in statements.items()} == {
         "LaunchFromShared": ["ec2:CreateFleet", "ec2:RunInstances"],
         "LaunchFromOwnTemplates": ["ec2:CreateFleet", "ec2:RunInstances"],
@@ -218,9 +199,7 @@ def test_the_controller_may_do_this_and_no_more() -> None:
 
 
 def test_prices_and_profiles_are_read_where_there_is_a_way_to_them() -> None:
-    statements = policy(
-        made(isolated=False, groups=["mixed"], private_services={}), "karp-controller"
-    )
+    statements = KARPENTER.policy(isolated=False, groups=["mixed"], private_services={})
     beyond = {sid: (one["Action"], one["Resource"]) for sid, one in statements.items()}
     assert {sid: beyond[sid] for sid in [*beyond][-3:]} == {
         "ReadPrices": ("pricing:GetProducts", "*"),
@@ -271,30 +250,18 @@ def test_the_policy_fits_into_a_role(facts: KarpenterFacts) -> None:
     assert len(document) < INLINE_LIMIT
 
 
-def test_a_preview_knows_the_shape() -> None:
-    assert made(preview=True).shape() == made().shape()
-
-
 def test_outputs_that_are_known_give_what_plain_input_gives() -> None:
     later: dict[str, Any] = {
         key: Later(value)
-        for key, value in args().items()
+        for key, value in KARPENTER.args().items()
         if key in {"egress", "private_services", "cluster_name", "cluster_arn"}
     }
-    assert made(**later).inputs() == made().inputs()
+    assert KARPENTER.made(**later).inputs() == KARPENTER.made().inputs()
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (
-            {"private_services": {"app": "ec2,ecr.api,ecr.dkr,s3,sts,eks,ssm"}},
-            (
-                "group 'app' has no endpoint for eks-auth (need 'eks-pod-identity') and sqs (need"
-                " 'karpenter'), and it has no NAT gateway; give Endpoints the needs"
-                " eks-pod-identity, karpenter for this group"
-            ),
-        ),
         (
             {"groups": ["app", "web"]},
             (
@@ -310,7 +277,6 @@ def test_outputs_that_are_known_give_what_plain_input_gives() -> None:
                 " has no NAT gateway"
             ),
         ),
-        ({"identity": "irsa"}, "oidc_provider_arn is missing, identity 'irsa' needs it"),
         (
             {"oidc_provider_arn": "arn:provider"},
             "oidc_provider_arn is given, but identity is not 'irsa'",
@@ -332,13 +298,4 @@ def test_outputs_that_are_known_give_what_plain_input_gives() -> None:
 def test_a_karpenter_that_could_not_launch_nodes_is_refused_in_one_sentence(
     given: dict[str, Any], sentence: str
 ) -> None:
-    assert nodes.refused(KarpenterPrerequisites, "karp", args(**given)) == sentence
-
-
-def test_a_check_that_waits_for_an_output_still_comes_before_the_admission() -> None:
-    told, registered = nodes.refused_later(
-        KarpenterPrerequisites, "karp", args(egress=Later({"app": "none"}), private_services={})
-    )
-    assert told.startswith("group 'app' has no endpoint for ec2, ecr.api, ecr.dkr, s3, sts (need")
-    kinds = {one.type.rpartition(":")[2] for one in registered}
-    assert not {"AccessEntry", "PodIdentityAssociation"} & kinds
+    assert KARPENTER.refused(**given) == sentence
