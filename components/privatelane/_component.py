@@ -78,6 +78,14 @@ def provider_region(opts: Optional[pulumi.ResourceOptions]) -> Optional[str]:
     return pulumi.Config("aws").get("region")
 
 
+def waits_of(opts: Optional[pulumi.ResourceOptions]) -> pulumi.ResourceOptions:
+    """Return options with which a child waits for what its component was told to wait for.
+
+    Pulumi has none of a component's children wait for the component's own `depends_on`.
+    """
+    return pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
+
+
 def _aws_provider(opts: pulumi.ResourceOptions) -> Optional[pulumi.ProviderResource]:
     providers = opts.providers or []
     candidates = [*(providers.values() if isinstance(providers, Mapping) else providers)]

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, is_plain, provider_region, register
+from privatelane._component import input_errors, is_plain, provider_region, register, waits_of
 from privatelane._invalid import InvalidInput, known_keys, listing
 from privatelane._tags import tagged
 from privatelane.ecs._container import log_configuration, port_name
@@ -221,8 +221,6 @@ def _service(
     opts: Optional[pulumi.ResourceOptions],
 ) -> aws.ecs.Service:
     name = plan.task.name
-    # What the component waits for, its tasks wait for: usually the endpoints.
-    awaited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
     own = pulumi.ResourceOptions(
         parent=parent,
         depends_on=[
@@ -262,7 +260,8 @@ def _service(
         propagate_tags="SERVICE",
         wait_for_steady_state=plan.wait,
         tags=tagged(f"{name}-service", args.get("tags")),
-        opts=pulumi.ResourceOptions.merge(own, awaited),
+        # What the component waits for, its tasks wait for: usually the endpoints.
+        opts=pulumi.ResourceOptions.merge(own, waits_of(opts)),
     )
 
 

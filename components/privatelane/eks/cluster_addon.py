@@ -8,7 +8,13 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, is_plain, provider_region, register
+from privatelane._component import (
+    input_errors,
+    is_plain,
+    provider_region,
+    register,
+    waits_of,
+)
 from privatelane._invalid import (
     InvalidInput,
     flag,
@@ -132,7 +138,6 @@ class ClusterAddon(pulumi.ComponentResource):
         role = None
         if kind.calls_aws(args):
             role = _role(where, name, kind, args, self, location_of(self, region), irsa=irsa)
-        awaited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
         made = eks_addon(
             name,
             kind,
@@ -143,7 +148,7 @@ class ClusterAddon(pulumi.ComponentResource):
             irsa=irsa,
             configuration=_spread(kind, args.get("configuration")),
             region=args.get("region"),
-            awaited=awaited,
+            awaited=waits_of(opts),
             tags=args.get("tags"),
         )
         self.addon_arn = made.arn

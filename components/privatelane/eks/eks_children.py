@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from privatelane._cni_policy import ipv6_statements
-from privatelane._component import input_errors, is_plain
+from privatelane._component import input_errors, is_plain, waits_of
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
 from privatelane.eks._addons import ADDONS
@@ -53,7 +53,7 @@ class ClusterChildren:
         self._location = location
         #: What the component waits for, its cluster waits for: usually routes and endpoints, which
         #: then outlive it.
-        self._awaited = opts.depends_on if opts else None
+        self._awaited = waits_of(opts)
         self._child = pulumi.ResourceOptions(parent=parent)
         self._tags: Optional[Tags] = args.get("tags")
         self._boundary = args.get("permissions_boundary_arn")
@@ -260,9 +260,7 @@ class ClusterChildren:
             deletion_protection=plan.deletion_protection,
             region=self._region,
             tags=tagged(name, self._tags),
-            opts=pulumi.ResourceOptions.merge(
-                own, pulumi.ResourceOptions(depends_on=self._awaited)
-            ),
+            opts=pulumi.ResourceOptions.merge(own, self._awaited),
         )
 
     def _subnets(self) -> pulumi.Input[Sequence[pulumi.Input[str]]]:

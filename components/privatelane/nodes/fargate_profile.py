@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, provider_region, register
+from privatelane._component import input_errors, provider_region, register, waits_of
 from privatelane._invalid import InvalidInput, entries, flag, items, known_keys, text
 from privatelane._retention import check_retention
 from privatelane._services import check_region
@@ -112,7 +112,6 @@ class FargateProfile(pulumi.ComponentResource):
         log_group = _log_group(plan, args, self, tags) if plan.own_log_group else None
         log_group_arn = _log_group_arn(plan, args, location)
         role, policies = _role(plan, args, location, log_group_arn, self, tags)
-        awaited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
         profile = aws.eks.FargateProfile(
             f"{name}-profile",
             cluster_name=once_reachable(where, [plan.place], args, args["cluster_name"]),
@@ -126,7 +125,7 @@ class FargateProfile(pulumi.ComponentResource):
             ],
             tags=tagged(f"{name}-profile", tags),
             opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(parent=self, depends_on=policies), awaited
+                pulumi.ResourceOptions(parent=self, depends_on=policies), waits_of(opts)
             ),
         )
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, provider_region, register
+from privatelane._component import input_errors, provider_region, register, waits_of
 from privatelane._invalid import InvalidInput, choice, flag, integer
 from privatelane._tags import tagged
 from privatelane.location import location_of
@@ -301,8 +301,6 @@ def _node_group(
     opts: Optional[pulumi.ResourceOptions],
 ) -> "aws.eks.NodeGroup":
     nodes = plan.nodes
-    # What the component waits for, its nodes wait for: the endpoints, and the CNI.
-    awaited = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
     own = pulumi.ResourceOptions(
         parent=parent,
         depends_on=[*policies],
@@ -335,5 +333,6 @@ def _node_group(
         node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=plan.repair),
         force_update_version=plan.force,
         tags=tagged(f"{nodes.name}-nodes", args.get("tags")),
-        opts=pulumi.ResourceOptions.merge(own, awaited),
+        # What the component waits for, its nodes wait for: the endpoints, and the CNI.
+        opts=pulumi.ResourceOptions.merge(own, waits_of(opts)),
     )

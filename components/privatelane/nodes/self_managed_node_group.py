@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, provider_region, register
+from privatelane._component import input_errors, provider_region, register, waits_of
 from privatelane._invalid import InvalidInput, flag, integer
 from privatelane._tags import Tags, tagged
 from privatelane.location import location_of
@@ -303,8 +303,6 @@ def _group(
     opts: Optional[pulumi.ResourceOptions],
 ) -> "aws.autoscaling.Group":
     nodes = plan.nodes
-    # What the component waits for, its nodes wait for: the endpoints, and the CNI.
-    waits = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
     own = pulumi.ResourceOptions(
         parent=parent,
         depends_on=[*awaited],
@@ -326,7 +324,8 @@ def _group(
         # The autoscaler drains what it ends; Auto Scaling, which would even out zones, does not.
         suspended_processes=[_REBALANCE] if nodes.sizes.autoscaled else None,
         tags=_group_tags(plan, args["cluster_name"], args.get("tags")),
-        opts=pulumi.ResourceOptions.merge(own, waits),
+        # What the component waits for, its nodes wait for: the endpoints, and the CNI.
+        opts=pulumi.ResourceOptions.merge(own, waits_of(opts)),
     )
 
 
