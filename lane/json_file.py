@@ -11,7 +11,12 @@ from lane.errors import Unusable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_json"]
+__all__ = ["called", "read_json"]
+
+
+def called(file: Path, option: str = "") -> str:
+    """What a sentence calls a file, given by `option` or as an argument."""
+    return f"{option} {'standard input' if str(file) == '-' else file}".lstrip()
 
 
 def read_json(file: Path, where: str, kind: str = "valid JSON") -> object:

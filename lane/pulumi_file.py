@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lane.errors import Unusable
-from lane.json_file import read_json
+from lane.json_file import called, read_json
 from privatelane_paths.sources.export import read_export
 from privatelane_paths.sources.preview_json import read_preview
 from privatelane_paths.sources.resource import UnusableInputError
@@ -24,7 +24,7 @@ def read_pulumi_file(file: Path, option: str = "") -> tuple[Literal["preview", "
     Raises `Unusable`, in one sentence, for a file that cannot be read or is neither; it calls the
     file by the option that names it, if one does.
     """
-    where = f"{option} {file}".lstrip()
+    where = called(file, option)
     document = read_json(file, where)
     if isinstance(document, dict) and ("steps" in document or "changeSummary" in document):
         return "preview", _understood(read_preview, document, where)
@@ -33,7 +33,7 @@ def read_pulumi_file(file: Path, option: str = "") -> tuple[Literal["preview", "
 
 def read_stack_export(file: Path, option: str) -> Reading:
     """What a stack export says; errors call the file by the option that names it."""
-    where = f"{option} {file}"
+    where = called(file, option)
     return _understood(read_export, read_json(file, where), where)
 
 

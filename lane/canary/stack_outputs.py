@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lane.errors import Unusable
-from lane.json_file import read_json
+from lane.json_file import called, read_json
 
 __all__ = ["Canary", "read_canary"]
 
@@ -38,7 +38,7 @@ def read_canary(file: Path, output: str) -> Canary:
 
     Raises `Unusable` when the file, or the output in it, is not what `EndpointCanary.run` gives.
     """
-    where = "standard input" if str(file) == "-" else str(file)
+    where = called(file)
     outputs = read_json(file, where, "the JSON of `pulumi stack output --json`")
     if not isinstance(outputs, dict) or not isinstance(outputs.get(output), dict):
         named = sorted(outputs) if isinstance(outputs, dict) else []

@@ -129,6 +129,12 @@ def test_two_runs_print_the_same_bytes_for_people_and_for_scripts() -> None:
         assert "private-a" in first
 
 
+def _export(state: dict[str, Any]) -> str:
+    """The export of one VPC whose state says what `state` does."""
+    vpc = {"urn": f"urn:pulumi:dev::shop::{VPC}::net", "type": VPC, **state}
+    return json.dumps({"version": 3, "deployment": {"resources": [vpc]}})
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -137,6 +143,10 @@ def test_two_runs_print_the_same_bytes_for_people_and_for_scripts() -> None:
         ("{}", "no stack export"),
         ('{"deployment": {"resources": 3}}', "deployment.resources"),
         ('{"steps": 3}', "steps"),
+        ('{"steps": [{"op": "create"}]}', "the step 'create'"),
+        ('{"steps": [{"op": "same", "newState": 7}]}', "the step 'same'"),
+        (_export({"inputs": ["vpc-1"]}), "`inputs` of net must be an object, not ['vpc-1']"),
+        (_export({"outputs": "vpc-1"}), "`outputs` of net must be an object, not 'vpc-1'"),
     ],
 )
 def test_a_file_of_another_kind_is_refused_with_one_sentence(text: str, named: str) -> None:
@@ -145,6 +155,7 @@ def test_a_file_of_another_kind_is_refused_with_one_sentence(text: str, named: s
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert named in done.stderr
+    assert done.stderr.startswith("lane: standard input")
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

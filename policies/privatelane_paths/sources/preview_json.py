@@ -38,6 +38,12 @@ def read_preview(document: object) -> Reading:
         steps = []
     if not isinstance(steps, list) or any(not isinstance(one, Mapping) for one in steps):
         raise UnusableInputError("the file is no preview: it has no list of `steps`")
+    for step in steps:
+        if not _told(step):
+            raise UnusableInputError(
+                f"the step {step.get('op')!r} of {step.get('urn', 'no URN')} must have an object"
+                " `newState` or `oldState`"
+            )
     region = _config_region(found.get("config"))
     states = [
         state
@@ -62,6 +68,12 @@ def read_preview(document: object) -> Reading:
     for name in ("unread", "gone"):
         unread.pop(name, None)
     return Reading(resources, StackSettings(region, unread), stack_of(resources))
+
+
+def _told(step: Mapping[str, object]) -> bool:
+    """Whether a step says what it is of: what goes has an old state only, what comes a new one."""
+    given = [one for one in (step.get("newState"), step.get("oldState")) if one is not None]
+    return bool(given) and all(isinstance(one, Mapping) for one in given)
 
 
 def _planned(

@@ -67,7 +67,7 @@ def is_provider(state: Mapping[str, object]) -> bool:
 def providers(states: Iterable[Mapping[str, object]]) -> dict[str, Provider]:
     """The AWS providers of a stack by URN."""
     return {
-        urn: provider_of(urn, cast("Mapping[str, object]", plain(state.get("inputs") or {})))
+        urn: provider_of(urn, cast("Mapping[str, object]", plain(_properties(state, "inputs"))))
         for state in states
         if is_provider(state) and (urn := str(state.get("urn", "")))
     }
@@ -124,16 +124,16 @@ def resource_of(
 ) -> Resource:
     """The resource a state describes; `outputs` replace those in it.
 
-    Raises UnusableInputError for a state without a URN.
+    Raises UnusableInputError for a state without a URN, or with properties that are no object.
     """
     urn = state.get("urn")
     if not isinstance(urn, str) or urn.count("::") < 3:  # noqa: PLR2004
         raise UnusableInputError(f"a resource has the URN {urn!r}, which is none")
     external = state.get("external") is True
-    made = state.get("outputs") or {} if outputs is None else outputs
+    made = _properties(state, "outputs") if outputs is None else outputs
     identifier = state.get("id")
     provider = str(state.get("provider") or "").rpartition("::")[0]
-    inputs = None if external else plain(state.get("inputs") or {})
+    inputs = None if external else plain(_properties(state, "inputs"))
     return Resource(
         urn=urn,
         type=str(state.get("type") or ""),
@@ -154,6 +154,14 @@ def resource_of(
         delete=delete,
         ignore_changes=tuple(str(one) for one in _listed(state.get("ignoreChanges"))),
     )
+
+
+def _properties(state: Mapping[str, object], field: str) -> Mapping[str, object]:
+    found = state.get(field) or {}
+    if not isinstance(found, Mapping):
+        name = name_of(str(state.get("urn")))
+        raise UnusableInputError(f"`{field}` of {name} must be an object, not {found!r:.80}")
+    return found
 
 
 def _mapping(value: object) -> Mapping[object, object]:
