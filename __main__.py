@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from privatelane import Endpoints, FargateCluster, FargateService, Network
+from privatelane import Endpoints, Network
 from settings import Settings
 
 settings = Settings.of(pulumi.Config())
@@ -35,7 +35,10 @@ pulumi.export("private_services", endpoints.private_services)
 pulumi.export("endpoints", endpoints.reasons)
 pulumi.export("endpoint_ids", endpoints.endpoint_ids)
 
+# What only some stacks are made of is imported where there is some.
 if settings.fargate:
+    from privatelane import FargateCluster, FargateService
+
     cluster = FargateCluster("cluster", settings.cluster)
     services = {
         name: FargateService(
@@ -64,7 +67,6 @@ if settings.fargate:
         pulumi.export("canary", inside)
 
 if settings.eks is not None:
-    # A stack without Kubernetes does not load what it takes.
     from eks import build_eks
 
     for name, value in build_eks(settings.eks, network, endpoints, reachable).items():

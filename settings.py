@@ -4,12 +4,14 @@ The settings of a stack, read from its configuration and checked before anything
 A setting has the name and the type that the component's argument has (`NetworkArgs` and so on), so
 that there is one vocabulary and one place where a field is described. What the program wires itself
 (ids, the needs of the workloads) is not a setting.
+
+Components are named as `privatelane.X`, which imports X where a stack is found to have one.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -23,25 +25,7 @@ from typing_extensions import (
     is_typeddict,
 )
 
-from privatelane import (
-    CANARY_NEEDS,
-    NODE_ADDONS,
-    ClusterAddonArgs,
-    EksClusterArgs,
-    EndpointCanaryArgs,
-    EndpointsArgs,
-    FargateClusterArgs,
-    FargateProfileArgs,
-    FargateServiceArgs,
-    NetworkArgs,
-    NodeGroupArgs,
-    ObservabilityArgs,
-    addon_needs,
-    cluster_needs,
-    fargate_profile_needs,
-    needs_of,
-    node_group_needs,
-)
+import privatelane
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -52,10 +36,10 @@ __all__ = ["Settings"]
 class EksSettings(TypedDict):
     """An EKS cluster, what runs in it and what it runs on."""
 
-    cluster: EksClusterArgs
-    node_groups: NotRequired[Mapping[str, NodeGroupArgs]]
-    fargate_profiles: NotRequired[Mapping[str, FargateProfileArgs]]
-    addons: NotRequired[Mapping[str, ClusterAddonArgs]]
+    cluster: privatelane.EksClusterArgs
+    node_groups: NotRequired[Mapping[str, privatelane.NodeGroupArgs]]
+    fargate_profiles: NotRequired[Mapping[str, privatelane.FargateProfileArgs]]
+    addons: NotRequired[Mapping[str, privatelane.ClusterAddonArgs]]
 
 
 #: What every part of a cluster that runs in subnets is told of the network.
@@ -63,7 +47,7 @@ _PLACE = {"subnet_ids", "egress", "private_services"}
 
 #: What `__main__.py` gives to each component itself.
 _WIRED = {
-    EndpointsArgs: {
+    "EndpointsArgs": {
         "vpc_id",
         "subnet_ids",
         "route_table_ids",
@@ -72,7 +56,7 @@ _WIRED = {
         "egress",
         "needs",
     },
-    FargateServiceArgs: {
+    "FargateServiceArgs": {
         "cluster_arn",
         "vpc_id",
         "subnet_ids",
@@ -81,14 +65,14 @@ _WIRED = {
         "endpoint_security_group_id",
         "prefix_list_ids",
     },
-    EksClusterArgs: {
+    "EksClusterArgs": {
         *_PLACE,
         "node_subnet_groups",
         "subnet_cidrs",
         "subnet_ipv6_cidrs",
         "vpc_cidr_blocks",
     },
-    NodeGroupArgs: {
+    "NodeGroupArgs": {
         *_PLACE,
         "certificate_authority",
         "cluster_endpoint",
@@ -97,9 +81,9 @@ _WIRED = {
         "kubernetes_version",
         "service_cidr",
     },
-    FargateProfileArgs: {*_PLACE, "cluster_name"},
-    ObservabilityArgs: {"vpc_id", "nat_gateway_ids", "endpoint_ids", "flow_log_group"},
-    EndpointCanaryArgs: {
+    "FargateProfileArgs": {*_PLACE, "cluster_name"},
+    "ObservabilityArgs": {"vpc_id", "nat_gateway_ids", "endpoint_ids", "flow_log_group"},
+    "EndpointCanaryArgs": {
         *_PLACE,
         "cluster_arn",
         "endpoint_security_group_id",
@@ -107,7 +91,7 @@ _WIRED = {
         "vpc_cidr_blocks",
         "vpc_id",
     },
-    ClusterAddonArgs: {
+    "ClusterAddonArgs": {
         "auto_mode",
         "cluster_name",
         "egress",
@@ -123,10 +107,10 @@ _WIRED = {
 class Eks:
     """A cluster and its parts, still without what the program wires."""
 
-    cluster: EksClusterArgs
-    node_groups: Mapping[str, NodeGroupArgs]
-    fargate_profiles: Mapping[str, FargateProfileArgs]
-    addons: Mapping[str, ClusterAddonArgs]
+    cluster: privatelane.EksClusterArgs
+    node_groups: Mapping[str, privatelane.NodeGroupArgs]
+    fargate_profiles: Mapping[str, privatelane.FargateProfileArgs]
+    addons: Mapping[str, privatelane.ClusterAddonArgs]
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Eks | None:
@@ -140,7 +124,7 @@ class Eks:
         if not given:
             return None
         for name, addon in given.get("addons", {}).items():
-            if addon["addon"] in NODE_ADDONS:
+            if addon["addon"] in privatelane.NODE_ADDONS:
                 raise pulumi.RunError(
                     f"privatelane:eks.addons.{name}.addon is {addon['addon']!r}, which the cluster"
                     " brings itself; pin it in privatelane:eks.cluster.addon_versions."
@@ -160,31 +144,31 @@ class Eks:
     def needs(self) -> Iterator[tuple[str, frozenset[str]]]:
         """What each part needs of AWS, with the group of subnets that it runs in."""
         for group in self.groups:
-            yield group, cluster_needs(self.cluster)
+            yield group, privatelane.cluster_needs(self.cluster)
         for nodes in self.node_groups.values():
-            yield nodes["group"], node_group_needs(nodes)
+            yield nodes["group"], privatelane.node_group_needs(nodes)
         for profile in self.fargate_profiles.values():
-            yield profile["group"], fargate_profile_needs(profile)
+            yield profile["group"], privatelane.fargate_profile_needs(profile)
         for addon in self.addons.values():
             for group in addon.get("groups", self.groups):
-                yield group, addon_needs(addon)
+                yield group, privatelane.addon_needs(addon)
 
 
 @dataclass(frozen=True)
 class Settings:
     """What one stack is made of."""
 
-    network: NetworkArgs
+    network: privatelane.NetworkArgs
     #: Still without what the program wires, as are the services.
-    endpoints: EndpointsArgs
-    cluster: FargateClusterArgs
-    services: Mapping[str, FargateServiceArgs]
+    endpoints: privatelane.EndpointsArgs
+    cluster: privatelane.FargateClusterArgs
+    services: Mapping[str, privatelane.FargateServiceArgs]
     #: None in a stack without Kubernetes.
     eks: Eks | None
     #: None in a stack that nobody watches.
-    observability: ObservabilityArgs | None
+    observability: privatelane.ObservabilityArgs | None
     #: None in a stack that is not looked at from the inside.
-    canary: EndpointCanaryArgs | None
+    canary: privatelane.EndpointCanaryArgs | None
 
     @classmethod
     def of(cls, config: pulumi.Config) -> Settings:
@@ -197,13 +181,17 @@ class Settings:
 
         """
         return cls(
-            network=_read(config, "network", NetworkArgs, required=True),
-            endpoints=_read(config, "endpoints", EndpointsArgs),
-            cluster=_read(config, "cluster", FargateClusterArgs),
-            services=_read(config, "services", Mapping[str, FargateServiceArgs]),
-            eks=Eks.of(_read(config, "eks", EksSettings)),
-            observability=_read(config, "observability", ObservabilityArgs, optional=True),
-            canary=_read(config, "canary", EndpointCanaryArgs, optional=True),
+            network=_read(config, "network", lambda: privatelane.NetworkArgs, required=True),
+            endpoints=_read(config, "endpoints", lambda: privatelane.EndpointsArgs),
+            cluster=_read(config, "cluster", lambda: privatelane.FargateClusterArgs),
+            services=_read(
+                config, "services", lambda: Mapping[str, privatelane.FargateServiceArgs]
+            ),
+            eks=Eks.of(_read(config, "eks", lambda: EksSettings)),
+            observability=_read(
+                config, "observability", lambda: privatelane.ObservabilityArgs, optional=True
+            ),
+            canary=_read(config, "canary", lambda: privatelane.EndpointCanaryArgs, optional=True),
         )
 
     @property
@@ -216,16 +204,21 @@ class Settings:
         """What the workloads of each subnet group need of AWS."""
         needs: dict[str, set[str]] = {}
         for service in self.services.values():
-            needs.setdefault(service["group"], set()).update(needs_of(service["task"]))
+            needs.setdefault(service["group"], set()).update(privatelane.needs_of(service["task"]))
         if self.canary is not None:
-            needs.setdefault(self.canary["group"], set()).update(CANARY_NEEDS)
+            needs.setdefault(self.canary["group"], set()).update(privatelane.CANARY_NEEDS)
         for group, names in self.eks.needs if self.eks else ():
             needs.setdefault(group, set()).update(names)
         return {group: sorted(names) for group, names in sorted(needs.items())}
 
 
 def _read(
-    config: pulumi.Config, key: str, args: Any, *, required: bool = False, optional: bool = False
+    config: pulumi.Config,
+    key: str,
+    type_of: Callable[[], Any],
+    *,
+    required: bool = False,
+    optional: bool = False,
 ) -> Any:
     name = config.full_key(key)
     try:
@@ -238,6 +231,7 @@ def _read(
         if required:
             raise pulumi.RunError(f"{name} is missing, add it to Pulumi.{pulumi.get_stack()}.yaml.")
         return None if optional else {}
+    args = type_of()
     try:
         return TypeAdapter(_plain(args)).validate_python(given)
     except ValidationError as error:
@@ -250,7 +244,7 @@ def _plain(annotation: Any) -> Any:
         fields = {
             key: _plain(hint)
             for key, hint in _hints(annotation).items()
-            if key not in _WIRED.get(annotation, ())
+            if key not in _WIRED.get(annotation.__name__, ())
         }
         closed = with_config(ConfigDict(extra="forbid", strict=True))
         return closed(TypedDict(annotation.__name__, fields))  # type: ignore[operator]
@@ -286,7 +280,7 @@ def _fields(annotation: Any, path: Sequence[str]) -> set[str]:
     hint = _bare(annotation)
     for part in path:
         hint = _bare(_hints(hint)[part] if is_typeddict(hint) else get_args(hint)[-1])
-    return set(_hints(hint)) - _WIRED.get(hint, set())
+    return set(_hints(hint)) - _WIRED.get(hint.__name__, set())
 
 
 def _hints(args: Any) -> dict[str, Any]:

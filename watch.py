@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from privatelane import EndpointCanary, Observability
+import privatelane
 
 if TYPE_CHECKING:
     import pulumi
 
-    from privatelane import EndpointCanaryArgs, Endpoints, Network, ObservabilityArgs
-
 __all__ = ["look_inside", "watch"]
 
 
-def watch(settings: ObservabilityArgs, network: Network, endpoints: Endpoints) -> dict[str, Any]:
+def watch(
+    settings: privatelane.ObservabilityArgs,
+    network: privatelane.Network,
+    endpoints: privatelane.Endpoints,
+) -> dict[str, Any]:
     """Watch the network and return what there is to look at."""
-    observability = Observability(
+    observability = privatelane.Observability(
         "observability",
         {
             **settings,
@@ -34,13 +36,13 @@ def watch(settings: ObservabilityArgs, network: Network, endpoints: Endpoints) -
 
 
 def look_inside(
-    settings: EndpointCanaryArgs,
+    settings: privatelane.EndpointCanaryArgs,
     cluster_arn: pulumi.Output[str],
-    network: Network,
-    endpoints: Endpoints,
+    network: privatelane.Network,
+    endpoints: privatelane.Endpoints,
 ) -> pulumi.Output[Any]:
     """Make the task that looks at the endpoints and return what `lane canary` needs to run it."""
-    canary = EndpointCanary(
+    canary = privatelane.EndpointCanary(
         "canary",
         {
             **settings,
