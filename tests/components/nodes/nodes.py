@@ -7,6 +7,8 @@ import email
 import json
 from typing import TYPE_CHECKING, Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 
 from tests.components import mocks
@@ -15,8 +17,6 @@ from tests.components.mocks import Run, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import pulumi
 
     from tests.components.mocks import Registered
 
@@ -71,6 +71,18 @@ def deployed(
     )
 
 
+def awaited(
+    component: Callable[..., pulumi.ComponentResource], args: Mapping[str, Any], of: str
+) -> set[str]:
+    """What a child of type `of` waits for when its component was told to wait for `endpoints`."""
+
+    def program() -> None:
+        endpoints = aws.ec2.VpcEndpoint("endpoints", vpc_id="vpc-1", service_name="s3")
+        component("nodes", resolved(dict(args)), pulumi.ResourceOptions(depends_on=[endpoints]))
+
+    return run(program, preview=True, calls=CALLS).the(of).depends_on
+
+
 def refused(
     component: Callable[..., pulumi.ComponentResource], name: str, args: Mapping[str, Any]
 ) -> str:
@@ -85,8 +97,6 @@ def refused_later(
     component: Callable[..., pulumi.ComponentResource], name: str, args: Mapping[str, Any]
 ) -> tuple[str, list[Registered]]:
     """The sentence of a check that had to wait for an Output, and what was registered by then."""
-    import pulumi  # noqa: PLC0415 - for its error only
-
     monitor = mocks._RecordingMonitor(preview=True, calls=CALLS, computed=computed)
     with pytest.raises(pulumi.RunError) as caught:
         mocks._run(lambda: component(name, resolved(dict(args))), monitor, {})

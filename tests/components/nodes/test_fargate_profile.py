@@ -207,3 +207,7 @@ def test_a_check_that_waits_for_an_output_still_comes_before_the_profile() -> No
     )
     assert told.startswith("group 'app' has no endpoint for ecr.api, ecr.dkr, logs, s3, sts ")
     assert PROFILE not in {one.type for one in registered}
+
+
+def test_a_profile_waits_for_what_its_component_waits_for() -> None:
+    assert "endpoints" in nodes.awaited(FargateProfile, args(), PROFILE)

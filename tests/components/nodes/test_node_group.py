@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
 import pytest
 import tomli
 from hypothesis import given, settings
@@ -726,12 +724,7 @@ def test_outputs_that_are_known_give_what_plain_input_gives() -> None:
 
 
 def test_nodes_wait_for_what_their_component_waits_for() -> None:
-    def program() -> None:
-        endpoints = aws.ec2.VpcEndpoint("endpoints", vpc_id="vpc-1", service_name="s3")
-        NodeGroup("web", resolved(args()), pulumi.ResourceOptions(depends_on=[endpoints]))
-
-    result = run(program, preview=True, calls=CALLS)
-    assert "endpoints" in result.the("aws:eks/nodeGroup:NodeGroup").depends_on
+    assert "endpoints" in nodes.awaited(NodeGroup, args(), "aws:eks/nodeGroup:NodeGroup")
 
 
 def test_the_region_of_the_provider_is_asked_for_once() -> None:

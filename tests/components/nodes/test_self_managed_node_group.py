@@ -380,3 +380,7 @@ def test_a_fact_that_is_known_late_is_checked_before_the_template(
     told, registered = nodes.refused_later(SelfManagedNodeGroup, "batch", args(**given))
     assert told == sentence
     assert "aws:ec2/launchTemplate:LaunchTemplate" not in {one.type for one in registered}
+
+
+def test_nodes_wait_for_what_their_component_waits_for() -> None:
+    assert "endpoints" in nodes.awaited(SelfManagedNodeGroup, args(), GROUP)
