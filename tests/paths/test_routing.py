@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from privatelane_paths import Lane, LaneKind, judge
 from privatelane_paths.facts import Association, Origin, Route, TargetKind
 from privatelane_paths.index import Index
 from privatelane_paths.known import Ref, Unknown
@@ -101,6 +102,44 @@ def test_a_static_route_of_unknown_destination_may_take_everything() -> None:
     assert winners(base().add("routes", route)) == [
         ("r", "a destination that is not known", ("m",)),
         (f"rt-app-a:{ANYWHERE}", "0.0.0.0/0", ("m",)),
+    ]
+
+
+def lane_by(*routes: tuple[str, str]) -> Lane:
+    """The lane to S3, beside a gateway endpoint, by routes of unknown destinations."""
+    build = base().drop("routes", f"rt-app-a:{ANYWHERE}").gateway("s3", "rt-app-a")
+    for key, to in routes:
+        where = Unknown(f"where {key} leads")
+        build.add("routes", Route(key, Ref.to("rt-app-a"), where, target(to)))
+    (found,) = (
+        one for one in judge(build.network()) if (one.subnet, one.service) == ("app-a", "s3")
+    )
+    return found
+
+
+REACHED = "the public addresses of s3 in us-east-1 are reached"
+
+
+def test_routes_that_all_avoid_nat_prove_it_whichever_of_them_holds() -> None:
+    found = lane_by(("r", "igw-main"), ("s", "blackhole"))
+
+    assert (found.kind, found.missing) == (
+        LaneKind.INTERNET_GATEWAY,
+        ("where r leads", "where s leads"),
+    )
+    assert found.reason == (
+        f"{REACHED} over the internet gateway (or gateway-endpoint: {REACHED} through gateway "
+        "endpoint vpce-s3; broken: the route is a blackhole)"
+    )
+
+
+def test_a_route_that_may_lead_to_nat_leaves_it_open_and_shows_the_way_up_to_it() -> None:
+    found = lane_by(("r", "nat-a"))
+
+    assert (found.kind, found.missing) == (LaneKind.UNKNOWN, ("where r leads",))
+    assert [hop.text for hop in found.hops] == [
+        "subnet app-a",
+        "route table rt-app-a (association)",
     ]
 
 
