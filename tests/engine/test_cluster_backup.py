@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pytest
 
-from privatelane import (
-    ClusterBackup,
-    EksCluster,
-    Endpoints,
-    Network,
-    cluster_backup_needs,
-    cluster_needs,
-)
+from privatelane import ClusterBackup, EksCluster, cluster_backup_needs, cluster_needs
 from tests.engine.harness import REGION
+from tests.engine.programs import ACCESS, CIDR_BLOCK, GROUP, ClosedNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +22,9 @@ REGISTRY = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
 CLUSTER: dict[str, Any] = {
     "cluster_name": "harbour",
     "kubernetes_version": "1.35",
-    "group": "nodes",
+    "group": GROUP,
     "auto_mode": {},
-    "access": {
-        "administrators": {
-            "principal_arn": "arn:aws:iam::123456789012:role/administrator",
-            "policies": {"AmazonEKSClusterAdminPolicy": []},
-        }
-    },
+    "access": ACCESS,
     "deletion_protection": False,
 }
 BACKUP: dict[str, Any] = {
@@ -53,36 +42,11 @@ def program(**changes: Any) -> Callable[[], None]:
     """A cluster of Auto Mode without the internet, and its backups in all three ways."""
 
     def run() -> None:
-        network = Network(
-            "net",
-            {
-                "cidr_block": "10.60.0.0/16",
-                "zones": ["use1-az1", "use1-az2"],
-                "groups": {"nodes": {"kind": "isolated"}},
-            },
-        )
         needs = cluster_needs(CLUSTER) | set(cluster_backup_needs(BACKUP))  # type: ignore[arg-type]  # plain dicts
-        endpoints = Endpoints(
-            "endpoints",
-            {
-                "vpc_id": network.vpc_id,
-                "subnet_ids": network.subnets,
-                "route_table_ids": network.route_tables,
-                "subnet_cidrs": network.cidrs,
-                "egress": network.egress_by_group,
-                "needs": {"nodes": sorted(needs)},
-            },
-        )
-        place: Any = {
-            **CLUSTER,
-            "subnet_ids": network.subnets,
-            "egress": network.egress_by_group,
-            "private_services": endpoints.private_services_by_group,
-            "vpc_cidr_blocks": ["10.60.0.0/16"],
-        }
-        reachable = pulumi.ResourceOptions(depends_on=[*network.connected, endpoints])
-        cluster = EksCluster("harbour", place, reachable)
-        gateway = endpoints.endpoint_ids.apply(lambda ids: ids["s3"])
+        closed = ClosedNetwork(needs)
+        whole: Any = {**CLUSTER, **closed.place, "vpc_cidr_blocks": [CIDR_BLOCK]}
+        cluster = EksCluster("harbour", whole, closed.ready)
+        gateway = closed.endpoints.endpoint_ids.apply(lambda ids: ids["s3"])
         given: Any = {
             **BACKUP,
             "velero": {**BACKUP["velero"], "s3_endpoint_ids": [gateway]},

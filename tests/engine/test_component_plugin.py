@@ -14,8 +14,9 @@ import pulumi
 import pytest
 
 import privatelane
-from privatelane import Endpoints, Network, SubnetGroupArgs
+from privatelane import Network, SubnetGroupArgs
 from tests.engine.inventory import inventory
+from tests.engine.programs import ZONES, endpoints_of
 
 if TYPE_CHECKING:
     from tests.engine.harness import Engine, Stack
@@ -71,7 +72,6 @@ class RemoteNetwork(Remote):
         return pulumi.get(self, "egress")
 
 
-ZONES = ["use1-az1", "use1-az2"]
 GROUPS: dict[str, SubnetGroupArgs] = {"public": {"kind": "public"}, "app": {"kind": "private"}}
 NEEDS = {"app": ["image-pull", "awslogs"]}
 
@@ -82,17 +82,7 @@ def in_process() -> None:
         "network",
         {"cidr_block": "10.0.0.0/16", "zones": ZONES, "nat": "single", "groups": GROUPS},
     )
-    Endpoints(
-        "endpoints",
-        {
-            "vpc_id": network.vpc_id,
-            "subnet_ids": network.subnets,
-            "route_table_ids": network.route_tables,
-            "subnet_cidrs": network.cidrs,
-            "egress": network.egress_by_group,
-            "needs": NEEDS,
-        },
-    )
+    endpoints_of(network, NEEDS)
     pulumi.export("vpc_id", network.vpc_id)
 
 

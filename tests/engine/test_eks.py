@@ -13,10 +13,8 @@ import pytest
 
 from privatelane import (
     EksCluster,
-    Endpoints,
     FargateProfile,
     KarpenterPrerequisites,
-    Network,
     SelfManagedNodeGroup,
     cluster_needs,
     fargate_profile_needs,
@@ -27,6 +25,7 @@ from tests.engine import report
 from tests.engine.harness import ROOT
 from tests.engine.inventory import inventory, kinds
 from tests.engine.makespan import as_json, makespan, unavoidable
+from tests.engine.programs import CIDR_BLOCK, GROUP, ClosedNetwork
 from tests.engine.reference import edit, reference_stack
 from tests.engine.test_makespan import GOAL
 from tests.engine.test_one_truth import exported, live, proved
@@ -228,54 +227,34 @@ def nodes_of_all_other_kinds() -> None:
     cluster_args: Any = {
         "cluster_name": "harbour",
         "kubernetes_version": "1.35",
-        "group": "nodes",
+        "group": GROUP,
         "irsa": True,
         "deletion_protection": False,
         "bootstrap_cluster_creator_admin_permissions": True,
     }
-    place: Any = {"group": "nodes"}
-    own: Any = {**place, "instance_types": ["m7g.large"], "kubernetes_version": "1.35"}
-    pods: Any = {**place, "selectors": [{"namespace": "kube-system"}]}
-    karpenter: Any = {"groups": ["nodes"]}
-    network = Network(
-        "network",
-        {
-            "cidr_block": "10.50.0.0/16",
-            "zones": ["use1-az1", "use1-az2"],
-            "groups": {"nodes": {"kind": "isolated"}},
-        },
-    )
+    own: Any = {
+        "group": GROUP,
+        "instance_types": ["m7g.large"],
+        "kubernetes_version": "1.35",
+    }
+    pods: Any = {"group": GROUP, "selectors": [{"namespace": "kube-system"}]}
+    karpenter: Any = {"groups": [GROUP]}
     needs = cluster_needs(cluster_args).union(
         node_group_needs({"instance_types": own["instance_types"]}),
         fargate_profile_needs(pods),
         karpenter_needs(karpenter),
     )
-    endpoints = Endpoints(
-        "endpoints",
-        {
-            "vpc_id": network.vpc_id,
-            "subnet_ids": network.subnets,
-            "route_table_ids": network.route_tables,
-            "subnet_cidrs": network.cidrs,
-            "egress": network.egress_by_group,
-            "needs": {"nodes": sorted(needs)},
-        },
-    )
-    reach: Any = {
-        "egress": network.egress_by_group,
-        "private_services": endpoints.private_services_by_group,
-    }
-    place = {"subnet_ids": network.subnets, **reach}
+    closed = ClosedNetwork(needs)
     facts: Any = {
         **cluster_args,
-        **place,
-        "vpc_cidr_blocks": ["10.50.0.0/16"],
-        "subnet_cidrs": network.cidrs,
+        **closed.place,
+        "vpc_cidr_blocks": [CIDR_BLOCK],
+        "subnet_cidrs": closed.network.cidrs,
     }
     cluster = EksCluster("kubernetes", facts)
-    ready = pulumi.ResourceOptions(depends_on=[endpoints, *cluster.before_nodes])
+    ready = pulumi.ResourceOptions(depends_on=[closed.endpoints, *cluster.before_nodes])
     own |= {
-        **place,
+        **closed.place,
         "ami_id": "ami-0123456789abcdef0",
         "cluster_name": cluster.cluster_name,
         "cluster_endpoint": cluster.cluster_endpoint,
@@ -284,10 +263,10 @@ def nodes_of_all_other_kinds() -> None:
         "cluster_security_group_id": cluster.cluster_security_group_id,
     }
     SelfManagedNodeGroup("own", own, ready)
-    pods |= {**place, "cluster_name": cluster.cluster_name}
+    pods |= {**closed.place, "cluster_name": cluster.cluster_name}
     FargateProfile("pods", pods, ready)
     names = {"cluster_name": cluster.cluster_name, "cluster_arn": cluster.cluster_arn}
-    karpenter |= {**reach, **names}
+    karpenter |= {**closed.reach, **names}
     KarpenterPrerequisites("karpenter", karpenter, ready)
 
 

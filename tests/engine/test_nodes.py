@@ -13,10 +13,8 @@ import pytest
 from privatelane import (
     ClusterAutoscalerPrerequisites,
     EksCluster,
-    Endpoints,
     FargateProfile,
     KarpenterPrerequisites,
-    Network,
     NodeGroup,
     SelfManagedNodeGroup,
     cluster_autoscaler_needs,
@@ -27,6 +25,7 @@ from privatelane import (
 )
 from tests.engine.harness import ROOT
 from tests.engine.inventory import inventory, kinds
+from tests.engine.programs import ACCESS, CIDR_BLOCK, GROUP, ClosedNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,17 +35,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 PACK = ROOT / "policies"
-GROUP = "nodes"
 CLUSTER: dict[str, Any] = {
     "cluster_name": "harbour",
     "kubernetes_version": "1.34",
     "group": GROUP,
-    "access": {
-        "administrators": {
-            "principal_arn": "arn:aws:iam::123456789012:role/administrator",
-            "policies": {"AmazonEKSClusterAdminPolicy": []},
-        }
-    },
+    "access": ACCESS,
     "deletion_protection": False,
 }
 MANAGED: dict[str, Any] = {"group": GROUP, "instance_types": ["m7g.large"], "labels": {"a": "1"}}
@@ -75,14 +68,6 @@ def program(**changes: dict[str, Any]) -> Callable[[], None]:
     """
 
     def run() -> None:
-        network = Network(
-            "net",
-            {
-                "cidr_block": "10.60.0.0/16",
-                "zones": ["use1-az1", "use1-az2"],
-                "groups": {GROUP: {"kind": "isolated"}},
-            },
-        )
         needs = (
             cluster_needs(CLUSTER)
             | node_group_needs(MANAGED)
@@ -92,28 +77,12 @@ def program(**changes: dict[str, Any]) -> Callable[[], None]:
             | karpenter_needs({})
             | cluster_autoscaler_needs({})
         )
-        endpoints = Endpoints(
-            "endpoints",
-            {
-                "vpc_id": network.vpc_id,
-                "subnet_ids": network.subnets,
-                "route_table_ids": network.route_tables,
-                "subnet_cidrs": network.cidrs,
-                "egress": network.egress_by_group,
-                "needs": {GROUP: sorted(needs)},
-            },
-        )
-        reach: Any = {
-            "egress": network.egress_by_group,
-            "private_services": endpoints.private_services_by_group,
-        }
-        place: Any = {**reach, "subnet_ids": network.subnets}
-        reachable = pulumi.ResourceOptions(depends_on=[*network.connected, endpoints])
-        whole: Any = {**CLUSTER, **place, "vpc_cidr_blocks": ["10.60.0.0/16"]}
-        cluster = EksCluster("harbour", whole, reachable)
+        closed = ClosedNetwork(needs)
+        whole: Any = {**CLUSTER, **closed.place, "vpc_cidr_blocks": [CIDR_BLOCK]}
+        cluster = EksCluster("harbour", whole, closed.ready)
         ready = pulumi.ResourceOptions(depends_on=cluster.before_nodes)
         member: Any = {
-            **place,
+            **closed.place,
             "cluster_name": cluster.cluster_name,
             "kubernetes_version": cluster.kubernetes_version,
         }
@@ -123,7 +92,7 @@ def program(**changes: dict[str, Any]) -> Callable[[], None]:
             "service_cidr": cluster.service_ipv4_cidr,
         }
         controlled: Any = {
-            **reach,
+            **closed.reach,
             "cluster_name": cluster.cluster_name,
             "cluster_arn": cluster.cluster_arn,
         }
@@ -149,7 +118,7 @@ def program(**changes: dict[str, Any]) -> Callable[[], None]:
         }
         SelfManagedNodeGroup("spot", spot, ready)
         pods: Any = {
-            **place,
+            **closed.place,
             "cluster_name": cluster.cluster_name,
             **PODS,
             **changes.get("pods", {}),

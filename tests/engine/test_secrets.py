@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
-from privatelane import (
-    Endpoints,
-    FargateCluster,
-    FargateService,
-    FargateTaskArgs,
-    Network,
-    needs_of,
-)
+from privatelane import FargateCluster, FargateService, FargateTaskArgs, Network, needs_of
+from tests.engine.programs import ZONES, endpoints_of
 
 if TYPE_CHECKING:
     from tests.engine.harness import Engine
@@ -31,7 +25,7 @@ def program() -> None:
         "network",
         {
             "cidr_block": "10.0.0.0/16",
-            "zones": ["use1-az1", "use1-az2"],
+            "zones": ZONES,
             "nat": "single",
             "groups": {"public": {"kind": "public"}, "app": {"kind": "private"}},
         },
@@ -40,17 +34,7 @@ def program() -> None:
         "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1",
         "environment": {"TOKEN": token, "HASH": token.apply(lambda text: f"<{text}>")},
     }
-    endpoints = Endpoints(
-        "endpoints",
-        {
-            "vpc_id": network.vpc_id,
-            "subnet_ids": network.subnets,
-            "route_table_ids": network.route_tables,
-            "subnet_cidrs": network.cidrs,
-            "egress": network.egress_by_group,
-            "needs": {"app": needs_of(task)},
-        },
-    )
+    endpoints = endpoints_of(network, {"app": needs_of(task)})
     cluster = FargateCluster("cluster", {})
     FargateService(
         "shop",
