@@ -155,6 +155,19 @@ def refusal(
     return sentence
 
 
+def late_refusal(
+    program: Callable[[], object],
+    *,
+    calls: Mapping[str, Answer] | None = None,
+    computed: Computed | None = None,
+) -> tuple[str, Run]:
+    """The sentence of a check that had to wait for an Output, and what was registered by then."""
+    monitor = _RecordingMonitor(preview=True, calls=calls or {}, computed=computed)
+    with pytest.raises(pulumi.RunError) as caught:
+        _run(program, monitor, {})
+    return str(caught.value), monitor.recorded
+
+
 async def value(output: pulumi.Output[Any]) -> object:
     """The value of an Output, or `UNKNOWN`; to be awaited in an async program under `run`."""
     return await output.future() if await output.is_known() else UNKNOWN

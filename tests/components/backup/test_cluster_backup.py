@@ -11,6 +11,7 @@ from privatelane._needs import NEEDS, services_needed
 from privatelane._plugin import Plugin
 from privatelane.backup.cluster_backup import ClusterBackup, ClusterBackupArgs, cluster_backup_needs
 from tests.components.ecs.fargate import ACCOUNT, CALLS, REGION, Later, resolved
+from tests.components.eks.clusters import pod_identity_trust
 from tests.components.mocks import UNKNOWN, Run, refusal, run
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -171,18 +172,7 @@ def test_roles_for_the_day_without_a_network_may_be_let_by() -> None:
 def test_only_veleros_service_account_in_this_cluster_takes_the_role() -> None:
     result = backup(velero={**VELERO, "namespace": "backup", "service_account": "keeper"})
     (trust,) = json.loads(result.the("Role").inputs["assumeRolePolicy"])["Statement"]
-    assert trust == {
-        "Effect": "Allow",
-        "Principal": {"Service": "pods.eks.amazonaws.com"},
-        "Action": ["sts:AssumeRole", "sts:TagSession"],
-        "Condition": {
-            "StringEquals": {
-                "aws:RequestTag/eks-cluster-arn": CLUSTER,
-                "aws:RequestTag/kubernetes-namespace": "backup",
-                "aws:RequestTag/kubernetes-service-account": ["keeper"],
-            }
-        },
-    }
+    assert trust == pod_identity_trust(CLUSTER, "backup", "keeper")
     assert result.the("PodIdentityAssociation").inputs == {
         "clusterName": "shop",
         "namespace": "backup",

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import pulumi
-import pytest
 
 from privatelane.ecs.fargate_service import FargateService, FargateServiceArgs
 from tests.components import mocks
@@ -125,11 +124,10 @@ def refused(
 
 def refused_later(args: FargateServiceArgs) -> tuple[str, list[Registered]]:
     """The sentence of a check that had to wait for an Output, and what was registered by then."""
-    monitor = mocks._RecordingMonitor(preview=True, calls=CALLS, computed=computed)
-    with pytest.raises(pulumi.RunError) as caught:
-        mocks._run(lambda: FargateService("web", resolved(args)), monitor, {})
-    sentence = str(caught.value).removeprefix("FargateService 'web': ").removesuffix(".")
-    return sentence, monitor.recorded.resources
+    sentence, result = mocks.late_refusal(
+        lambda: FargateService("web", resolved(args)), calls=CALLS, computed=computed
+    )
+    return sentence.removeprefix("FargateService 'web': ").removesuffix("."), result.resources
 
 
 def containers(result: Run, name: str = "web-task") -> list[dict[str, Any]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-import pulumi
-
 from privatelane.eks.cluster_addon import ClusterAddon, ClusterAddonArgs
 from privatelane.eks.eks_cluster import EksCluster, EksClusterArgs
 from tests.components import mocks
@@ -97,12 +95,23 @@ def addon_refused(name: str, **given: Any) -> str:
 
 def failure(program: Any) -> tuple[str, Run]:
     """The sentence of a check that had to wait for an Output, and what was registered by then."""
-    monitor = mocks._RecordingMonitor(preview=True, calls=CALLS, computed=computed)
-    try:
-        mocks._run(program, monitor, {})
-    except pulumi.RunError as error:
-        return str(error), monitor.recorded
-    raise AssertionError("it was not refused")
+    return mocks.late_refusal(program, calls=CALLS, computed=computed)
+
+
+def pod_identity_trust(cluster_arn: str, namespace: str, account: str) -> dict[str, Any]:
+    """The only statement of a role that the pods of one service account take, and no others."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {
+            "StringEquals": {
+                "aws:RequestTag/eks-cluster-arn": cluster_arn,
+                "aws:RequestTag/kubernetes-namespace": namespace,
+                "aws:RequestTag/kubernetes-service-account": [account],
+            }
+        },
+    }
 
 
 def trust(result: Run, role: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tests.components.eks.clusters import (
     attached,
     deployed,
     failure,
+    pod_identity_trust,
     trust,
 )
 
@@ -67,18 +68,8 @@ def test_its_pods_get_a_role_by_pod_identity_that_no_other_pod_can_take() -> Non
         "RolePolicyAttachment": 1,
         "Addon": 1,
     }
-    assert trust(result, "addon") == {
-        "Effect": "Allow",
-        "Principal": {"Service": "pods.eks.amazonaws.com"},
-        "Action": ["sts:AssumeRole", "sts:TagSession"],
-        "Condition": {
-            "StringEquals": {
-                "aws:RequestTag/eks-cluster-arn": CLUSTER_ARN,
-                "aws:RequestTag/kubernetes-namespace": "kube-system",
-                "aws:RequestTag/kubernetes-service-account": ["ebs-csi-controller-sa"],
-            }
-        },
-    }
+    pods = pod_identity_trust(CLUSTER_ARN, "kube-system", "ebs-csi-controller-sa")
+    assert trust(result, "addon") == pods
     assert attached(result, "addon") == {f"{MANAGED}/AmazonEBSCSIDriverPolicyV2"}
     inputs = result.the("Addon").inputs
     assert inputs["podIdentityAssociations"] == [

@@ -24,6 +24,7 @@ from tests.components.eks.clusters import (
     cluster_args,
     deployed,
     failure,
+    pod_identity_trust,
     refused,
     trust,
 )
@@ -158,18 +159,8 @@ def test_nodes_can_be_told_to_wait_for_the_add_ons() -> None:
 
 def test_only_pods_of_the_cni_may_take_its_role_by_pod_identity() -> None:
     result = cluster()
-    assert trust(result, "eks-vpc-cni") == {
-        "Effect": "Allow",
-        "Principal": {"Service": "pods.eks.amazonaws.com"},
-        "Action": ["sts:AssumeRole", "sts:TagSession"],
-        "Condition": {
-            "StringEquals": {
-                "aws:RequestTag/eks-cluster-arn": CLUSTER_ARN,
-                "aws:RequestTag/kubernetes-namespace": "kube-system",
-                "aws:RequestTag/kubernetes-service-account": ["aws-node"],
-            }
-        },
-    }
+    pods = pod_identity_trust(CLUSTER_ARN, "kube-system", "aws-node")
+    assert trust(result, "eks-vpc-cni") == pods
     assert attached(result, "eks-vpc-cni") == {f"{MANAGED}/AmazonEKS_CNI_Policy"}
     addon = result.the("Addon", "eks-vpc-cni")
     assert addon.inputs["podIdentityAssociations"] == [
