@@ -170,6 +170,34 @@ def test_the_layer_bucket_is_in_the_regions_partition(region: str, partition: st
     assert use.owner
 
 
+@pytest.mark.parametrize(
+    ("service", "region", "uses"),
+    [
+        ("ecr.api", "us-east-1", (Use("ecr:GetAuthorizationToken", "*"),)),
+        ("ecr.dkr", "us-east-1",
+         (Use("ecr:BatchGetImage", None), Use("ecr:GetDownloadUrlForLayer", None))),
+        ("ecr.layers", "us-east-1", (Use("s3:GetObject", f"{BUCKET}/layer", owner=True),)),
+        ("ecr.layers", None,
+         (Use("s3:GetObject", "arn:aws:s3:::prod-*-starport-layer-bucket/layer", owner=True),)),
+        ("logs", "us-east-1", ()),
+    ],
+)  # fmt: skip
+def test_an_image_pull_asks_for_a_token_a_manifest_and_layers(
+    service: str, region: str | None, uses: tuple[Use, ...]
+) -> None:
+    """AWS's ECR guide: the actions that a task's execution role needs to pull an image."""
+    assert uses_of(service, region) == uses
+
+
+def test_a_wildcard_stands_for_any_text_even_over_several_lines() -> None:
+    """AWS: an object's key is any sequence of Unicode characters."""
+    uses = (Use("s3:GetObject", "arn:aws:s3:::mine/two\nlines"),)
+
+    assert told(document(allow("s3:GetObject", "arn:aws:s3:::mine/*")), uses) == SURE
+    assert told(document(allow("s3:GetObject", "arn:aws:s3:::mine/two?lines")), uses) == SURE
+    assert told(document(allow("s3:GetObject", "arn:aws:s3:::mine/two")), uses) == NEVER
+
+
 def test_what_else_a_program_does_is_its_own_affair() -> None:
     assert uses_of("s3", "us-east-1") == ()
     assert told(document(allow("s3:GetObject", "arn:aws:s3:::mine/*")), ()) == SURE

@@ -12,7 +12,7 @@ from privatelane_paths.facts import (
     PortRange,
     SecurityRule,
 )
-from privatelane_paths.filters import Packets, acl_admits, groups_admit
+from privatelane_paths.filters import Packets, acl_admits, acls_of, groups_admit
 from privatelane_paths.index import Index
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
 from privatelane_paths.space import AddressSet, public
@@ -66,6 +66,7 @@ def group(*rules: SecurityRule, far: Packets = FAR, missing: str = "", way: Dire
         ("ports from it", rule(ANYWHERE, first=443, last=500), YES),
         ("ports below it", rule(ANYWHERE, first=0, last=442), NO),
         ("ports above it", rule(ANYWHERE, first=444, last=500), NO),
+        ("the upper half of all addresses", rule("128.0.0.0/1"), NO),
         ("all protocols", rule(ANYWHERE, protocol="-1"), YES),
         ("TCP by its number", rule(ANYWHERE, protocol="6"), YES),
         ("TCP in capitals", rule(ANYWHERE, protocol="TCP"), YES),
@@ -90,6 +91,7 @@ def test_what_one_rule_admits(says: str, one: SecurityRule, answer: str) -> None
 def test_rules_add_up() -> None:
     assert group(rule("10.0.10.0/25"), rule("10.0.10.128/25")) == YES
     assert group(rule("10.0.99.0/24"), rule("10.0.10.0/24")) == YES
+    assert group(rule(ANYWHERE, first=80, last=80), rule(ANYWHERE)) == YES
     assert group() == NO
 
 
@@ -187,6 +189,11 @@ BOTH = (acl_line(100, IN), acl_line(100, OUT))
          (acl_line(1, OUT, allow=False, cidr="10.9.0.0/16"), *BOTH), YES),
         ("a lower number denies a part",
          (acl_line(1, OUT, allow=False, cidr="10.0.10.0/25"), *BOTH), DOUBT),
+        ("only the upper half", (acl_line(1, OUT, cidr="128.0.0.0/1"), acl_line(1, IN)), NO),
+        ("IPv6 only", (acl_line(1, OUT, cidr="::/0"), acl_line(1, IN)), NO),
+        ("questions below 443 only", (acl_line(1, OUT, last=442), acl_line(1, IN)), NO),
+        ("answers to all ports but the last", (acl_line(1, OUT), acl_line(1, IN, last=60998)),
+         DOUBT),
         ("only elsewhere", (acl_line(1, OUT, cidr="10.9.0.0/16"), acl_line(1, IN)), NO),
         ("two lines for both halves",
          (acl_line(1, OUT, cidr="10.0.10.0/25"), acl_line(2, OUT, cidr="10.0.10.128/25"),
@@ -273,3 +280,145 @@ def test_an_acl_that_denies_a_few_addresses_stops_no_service() -> None:
     assert acl(few, *BOTH, far=ecr) == YES
     assert acl(many, *BOTH, far=ecr) == DOUBT
     assert acl(few, *BOTH, far=someone) == DOUBT
+
+
+def member_rule(ports: Maybe[PortRange | None]) -> SecurityRule:
+    return SecurityRule("r", IN, "tcp", ports, Ref.to("web"))
+
+
+PERHAPS_A = Refs.some_of(["sg-a"], "its groups")
+
+
+@pytest.mark.parametrize(
+    ("one", "groups", "missing"),
+    [
+        (SecurityRule("r", IN, "tcp", None, Unknown("the peer")), None, "the peer"),
+        (SecurityRule("r", IN, "tcp", Unknown("ports"), prefix(ANYWHERE)), None, "ports"),
+        (SecurityRule("r", IN, Unknown("protocol"), None, prefix(ANYWHERE)), None, "protocol"),
+        (rule("pl-unknown"), None, "its entries"),
+        (rule("pl-0abc"), None, "what pl-0abc admits"),
+        (SecurityRule("r", IN, "tcp", None, Ref.anything("which group")), None, "which group"),
+        (rule("10.0.10.0/25"), None,
+         "which addresses of subnet app send, since only some are admitted"),
+        (member_rule(Unknown("ports")), None, "ports"),
+        (member_rule(None), PERHAPS_A, "its groups"),
+        (rule(ANYWHERE), PERHAPS_A, "its groups"),
+        (rule("10.9.0.0/16"), Refs.of(["sg-a", "sg-0abc"]), "the rules of security group sg-0abc"),
+        (rule("10.9.0.0/16"), Refs.of(["sg-a", "sg-more"]), "more rules"),
+        (rule("10.9.0.0/16"), Refs.of(["sg-a", "sg-far"]), "the rules of security group sg-far"),
+        (rule(ANYWHERE), Refs(), "the rules of the default security group"),
+    ],
+)  # fmt: skip
+def test_what_leaves_security_groups_in_doubt_is_named(
+    one: SecurityRule, groups: Refs | None, missing: str
+) -> None:
+    build = Build().vpc("main").group("sg-a", one).group("web").group("sg-far", outside=True)
+    build.group("sg-more", missing="more rules").prefix_list("pl-unknown", unknown="its entries")
+    far = Packets("subnet app", SUBNET, Refs.of(["web"]))
+    index = Index(build.network())
+
+    assert groups_admit(index, groups or Refs.of(["sg-a"]), IN, far, 4) == Unknown(missing)
+
+
+@pytest.mark.parametrize(
+    ("carries", "answer"),
+    [
+        (None, Unknown("whether what sends from subnet app is in security group web")),
+        (Refs.of(["web"]), True),
+        (Refs.of(["other"]), False),
+        (Refs.some_of(["web"], "its groups"), Unknown("its groups")),
+    ],
+)
+def test_a_security_group_may_have_any_key(carries: Refs | None, answer: Maybe[bool]) -> None:
+    """Where ids are not known yet, a group is called otherwise than `sg-...`."""
+    index = Index(Build().vpc("main").group("sg-a", member_rule(None)).group("web").network())
+    far = Packets("subnet app", SUBNET, carries)
+
+    assert groups_admit(index, Refs.of(["sg-a"]), IN, far, 4) == answer
+
+
+@pytest.mark.parametrize(
+    ("lines", "missing"),
+    [
+        ((acl_line(1, OUT), acl_line(1, IN, first=40000)),
+         "which ports of 32768 to 60999 acl-a is used with"),
+        ((acl_line(1, OUT), acl_line(1, IN, last=60998)),
+         "which ports of 32768 to 60999 acl-a is used with"),
+        ((acl_line(1, OUT, cidr="10.0.10.0/25"), acl_line(1, IN)),
+         "which addresses of subnet app are used"),
+        ((NetworkAclEntry(Unknown("n"), OUT, True, "6", None, prefix(ANYWHERE)), acl_line(1, IN)),
+         "n"),
+        ((NetworkAclEntry(1, OUT, Unknown("a"), "6", None, prefix(ANYWHERE)), acl_line(1, IN)),
+         "a"),
+    ],
+)  # fmt: skip
+def test_what_leaves_a_network_acl_in_doubt_is_named(
+    lines: Sequence[NetworkAclEntry], missing: str
+) -> None:
+    build = Build().vpc("main").subnet("app", "main").acl("acl-a", *lines, on=["app"])
+    index = Index(build.network())
+
+    assert acl_admits(index, "app", "main", FAR, 4, client=True) == Unknown(missing)
+
+
+def test_no_packet_is_stopped_where_there_is_none() -> None:
+    nobody = Packets("nobody", AddressSet(4))
+
+    assert acl(far=nobody) == YES
+    assert group(far=nobody) == YES
+
+
+def acls(build: Build) -> tuple[list[str], str]:
+    """The network ACLs that may be on the subnet, and what is missing to choose."""
+    found, missing = acls_of(Index(build.network()), "app", "main")
+    return [one.key for one in found], missing
+
+
+def subnet_app(*, outside: bool = False) -> Build:
+    return Build().vpc("main").subnet("app", "main", outside=outside)
+
+
+PERHAPS_APP = Refs.some_of(["app"], "its subnets")
+
+
+@pytest.mark.parametrize(
+    ("says", "build", "found", "missing"),
+    [
+        ("none", subnet_app(), [], ""),
+        ("none that the source shows", subnet_app(outside=True), [],
+         "the network ACL of app, declared outside this stack"),
+        ("the default one", subnet_app().acl("acl-0"), ["acl-0"], ""),
+        ("another VPC's default one", subnet_app().acl("acl-0", vpc="other"), [], ""),
+        ("its own in place of the default one",
+         subnet_app().acl("acl-0").acl("acl-a", on=["app"]), ["acl-a"], ""),
+        ("the first of two that the facts put on it",
+         subnet_app().acl("acl-b", on=["app"]).acl("acl-a", on=["app"]), ["acl-a"], ""),
+        ("perhaps its own, perhaps the default one",
+         subnet_app().acl("acl-0").acl("acl-a", on=["app"]).change(
+             "network_acls", "acl-a", subnets=PERHAPS_APP), ["acl-a", "acl-0"], "its subnets"),
+        ("perhaps its own where nothing else is known",
+         subnet_app(outside=True).acl("acl-a", on=["app"]).change(
+             "network_acls", "acl-a", subnets=PERHAPS_APP), ["acl-a"], "its subnets"),
+        ("a default one of perhaps another VPC",
+         subnet_app().acl("acl-0").change(
+             "network_acls", "acl-0", vpc=Ref.one_of(["main", "other"], "its VPC")),
+         ["acl-0"], "its VPC"),
+        ("the default one, and one of perhaps another VPC",
+         subnet_app().acl("acl-0").acl("acl-1").change(
+             "network_acls", "acl-1", vpc=Ref.one_of(["main", "other"], "its VPC")),
+         ["acl-0", "acl-1"], "its VPC"),
+    ],
+)  # fmt: skip
+def test_one_network_acl_is_on_each_subnet(
+    says: str, build: Build, found: list[str], missing: str
+) -> None:
+    """AWS: a subnet has exactly one network ACL, the VPC's default one unless told otherwise."""
+    assert acls(build) == (found, missing), says
+
+
+def test_two_default_acls_of_one_vpc_that_disagree_leave_it_in_doubt() -> None:
+    index = Index(subnet_app().acl("acl-0").acl("acl-1", *BOTH).network())
+
+    answer = acl_admits(index, "app", "main", FAR, 4, client=True)
+
+    assert answer == Unknown("the network ACL of app")

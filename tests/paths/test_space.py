@@ -76,6 +76,30 @@ def test_adjacent_prefixes_join() -> None:
     assert AddressSet.of(halves, IPV4).ranges == ((10 << 24, (10 << 24) + 65535),)
 
 
+def of(*ranges: tuple[int, int]) -> AddressSet:
+    return AddressSet.of_ranges(ranges, IPV4)
+
+
+def test_one_address_counts_and_one_address_keeps_ranges_apart() -> None:
+    last = 2**32 - 1
+
+    assert of((5, 5)) & of((0, 5)) == of((5, 5), (5, 5)) == AddressSet(IPV4, ((5, 5),))
+    assert of((0, 1), (3, 4)).ranges == ((0, 1), (3, 4))
+    assert of((0, 1), (2, 4)).ranges == ((0, 4),)
+    assert of((0, 9), (2, 4)).ranges == ((0, 9),)
+    assert ~of((0, 1), (3, 4)) == of((2, 2), (5, last))
+    assert ~of((0, last - 1)) == of((last, last))
+    assert ~of((1, last)) == of((0, 0))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "meets"),
+    [(0, 4, False), (0, 5, True), (6, 8, True), (9, 20, True), (10, 20, False), (0, 20, True)],
+)
+def test_ranges_meet_where_they_share_an_address(first: int, last: int, meets: bool) -> None:
+    assert of((5, 9)).meets(first, last) is meets
+
+
 def test_the_complement_of_nothing_is_everything() -> None:
     assert ~AddressSet(IPV4) == AddressSet.full(IPV4) == AddressSet(IPV4, ((0, 2**32 - 1),))
     assert ~AddressSet.full(IPV6) == AddressSet(IPV6)
