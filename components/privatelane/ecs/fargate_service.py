@@ -1,6 +1,6 @@
 """An ECS service on Fargate, placed where its tasks can start."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 
 import pulumi
@@ -14,11 +14,12 @@ from privatelane.ecs._container import log_configuration, port_name
 from privatelane.ecs.autoscaling import AutoscalingArgs, autoscaling
 from privatelane.ecs.capacity import CapacityArgs
 from privatelane.ecs.fargate_task import FargateTask, FargateTaskArgs, TaskPlan, fargate_task
-from privatelane.ecs.load_balancer import LoadBalancer, LoadBalancerArgs, Subnets, load_balancer
+from privatelane.ecs.load_balancer import LoadBalancer, LoadBalancerArgs, load_balancer
 from privatelane.ecs.service_plan import ServicePlan, plan_service
 from privatelane.ecs.task_security import TaskSecurity, task_security
 from privatelane.location import Location, location_of
 from privatelane.peers import PeerArgs
+from privatelane.subnets import chosen_subnets
 
 
 class FargateServiceArgs(TypedDict):
@@ -191,22 +192,6 @@ def checked_images(
         region=location.region,
     ).apply(check)
     return {container: checked[container] for container in texts}
-
-
-def chosen_subnets(
-    where: str,
-    subnet_ids: pulumi.Input[Mapping[str, pulumi.Input[str]]],
-    choose: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-) -> Subnets:
-    """The subnets that `choose` returns, a list whose length is known where the keys are."""
-    if isinstance(subnet_ids, Mapping):
-        return list(choose(subnet_ids).values())
-
-    def choose_known(known: Mapping[str, str]) -> list[str]:
-        with input_errors(where):
-            return list(choose(known).values())
-
-    return pulumi.Output.all(subnet_ids).apply(lambda known: choose_known(known[0]))
 
 
 def _service(

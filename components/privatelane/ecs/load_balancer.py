@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import pulumi
 import pulumi_aws as aws
@@ -22,6 +22,7 @@ from privatelane._invalid import (
 from privatelane._tags import Tags, tagged
 from privatelane.ecs.fargate_task import TaskPlan
 from privatelane.peers import HTTPS, PeerArgs, check_peers, from_group
+from privatelane.subnets import Subnets
 
 KINDS = ("application", "network")
 HTTP = 80
@@ -41,8 +42,6 @@ _NAME = re.compile(r"(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,19}[a-zA-Z0-9])?"
 _MOST_DEREGISTRATION = 3600
 _LEAST_SLOW_START = 30
 _MOST_SLOW_START = 900
-
-Subnets = Union[Sequence[pulumi.Input[str]], pulumi.Output[Sequence[str]]]
 
 
 class LoadBalancerArgs(TypedDict):

@@ -9,6 +9,7 @@ from privatelane._images import parse_image
 from privatelane._invalid import InvalidInput, entries, flag, integer, listing, text
 from privatelane._placement import Placement, is_public, placement, services_by_need
 from privatelane._services import check_region, service
+from privatelane._subnets import subnets_by_zone
 from privatelane.ecs.autoscaling import AutoscalingPlan, plan_autoscaling
 from privatelane.ecs.capacity import SPOT, strategies
 from privatelane.ecs.fargate_task import TaskPlan, plan_task
@@ -92,7 +93,7 @@ class ServicePlan:
             InvalidInput: the group has none.
 
         """
-        return _subnets_of(subnet_ids, self.group, "group")
+        return subnets_by_zone("group", self.group, subnet_ids)
 
     def balancer_subnets(self, subnet_ids: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the subnets of the load balancer by zone id.
@@ -103,7 +104,7 @@ class ServicePlan:
         """
         if self.load_balancer is None:
             return {}
-        own = _subnets_of(subnet_ids, self.load_balancer.group, "load_balancer.group")
+        own = subnets_by_zone("load_balancer.group", self.load_balancer.group, subnet_ids)
         self.load_balancer.check_zones(list(own), list(self.task_subnets(subnet_ids)))
         return own
 
@@ -201,18 +202,3 @@ def _prefix_lists(given: object) -> Optional[frozenset[str]]:
 
 def _integer(args: Mapping[str, Any], field: str, default: int, least: int, most: int) -> int:
     return integer(field, args.get(field, default), least=least, most=most)
-
-
-def _subnets_of(subnet_ids: Mapping[str, Any], group: str, field: str) -> dict[str, Any]:
-    by_zone = {
-        zone: subnet
-        for key, subnet in sorted(subnet_ids.items())
-        for of, _, zone in (key.partition("/"),)
-        if of == group
-    }
-    if by_zone:
-        return by_zone
-    groups = sorted({key.partition("/")[0] for key in subnet_ids})
-    raise InvalidInput(
-        f"{field} is {group!r}, it must be a group with subnets: {listing(groups) or 'none has'}"
-    )

@@ -20,6 +20,7 @@ from privatelane._invalid import (
 from privatelane._needs import NEEDS
 from privatelane._placement import placement
 from privatelane._retention import check_retention
+from privatelane._subnets import subnets_by_zone
 from privatelane._zones import EKS_REFUSES, check_zone_id
 from privatelane.eks._addon_versions import (
     Lock,
@@ -143,18 +144,7 @@ class ClusterPlan:
             InvalidInput: the group has none, they are in one zone, or in one that EKS refuses.
 
         """
-        own = {
-            zone: subnet
-            for key, subnet in sorted(subnet_ids.items())
-            for of, _, zone in (key.partition("/"),)
-            if of == self.group
-        }
-        if not own:
-            groups = sorted({key.partition("/")[0] for key in subnet_ids})
-            raise InvalidInput(
-                f"group is {self.group!r}, it must be a group with subnets:"
-                f" {listing(groups) or 'none has'}"
-            )
+        own = subnets_by_zone("group", self.group, subnet_ids)
         if self.zones is not None:
             if missing := sorted(set(self.zones) - own.keys()):
                 raise InvalidInput(

@@ -25,6 +25,7 @@ from privatelane.eks.controller_role import (
 )
 from privatelane.location import Location
 from privatelane.peers import HTTPS
+from privatelane.subnets import Subnets, chosen_subnets
 
 
 def issuer(cluster: aws.eks.Cluster) -> pulumi.Output[str]:
@@ -263,17 +264,9 @@ class ClusterChildren:
             opts=pulumi.ResourceOptions.merge(own, self._awaited),
         )
 
-    def _subnets(self) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
-        ids = self._args["subnet_ids"]
-        if isinstance(ids, Mapping):
-            return list(self._plan.subnets(ids).values())
+    def _subnets(self) -> Subnets:
         where = f"EksCluster {self._plan.name!r}"
-
-        def chosen(known: Mapping[str, str]) -> list[str]:
-            with input_errors(where):
-                return list(self._plan.subnets(known).values())
-
-        return pulumi.Output.all(ids).apply(lambda known: chosen(known[0]))
+        return chosen_subnets(where, self._args["subnet_ids"], self._plan.subnets)
 
     def _compute(self) -> aws.eks.ClusterComputeConfigArgs:
         auto = self._plan.auto_mode

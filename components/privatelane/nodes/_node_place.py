@@ -13,6 +13,7 @@ from typing import Any
 from privatelane._invalid import InvalidInput, items, listing, text
 from privatelane._needs import NEEDS
 from privatelane._placement import placement
+from privatelane._subnets import subnets_by_zone
 from privatelane._zones import check_zone_id
 
 
@@ -54,18 +55,7 @@ class NodePlace:
             InvalidInput: the group has no subnet, or none in one of the zones.
 
         """
-        by_zone = {
-            zone: subnet
-            for key, subnet in sorted(subnet_ids.items())
-            for of, _, zone in (key.partition("/"),)
-            if of == self.group
-        }
-        if not by_zone:
-            groups = sorted({key.partition("/")[0] for key in subnet_ids})
-            raise InvalidInput(
-                f"group is {self.group!r}, it must be a group with subnets:"
-                f" {listing(groups) or 'none has'}"
-            )
+        by_zone = subnets_by_zone("group", self.group, subnet_ids)
         for zone in self.zones:
             if zone not in by_zone:
                 raise InvalidInput(

@@ -18,7 +18,8 @@ from privatelane.location import Location, location_of
 from privatelane.nodes._node_needs import fargate_profile_needs
 from privatelane.nodes._node_place import NodePlace, place_nodes
 from privatelane.nodes._node_plan import check_arguments, check_name, refuse
-from privatelane.nodes.node_subnets import check_place, once_reachable, subnets_of
+from privatelane.nodes.node_subnets import check_place, once_reachable
+from privatelane.subnets import chosen_subnets
 
 # "Define which Pods use Fargate when launched" in the EKS user guide.
 _MOST_SELECTORS = 5
@@ -116,7 +117,7 @@ class FargateProfile(pulumi.ComponentResource):
             f"{name}-profile",
             cluster_name=once_reachable(where, [plan.place], args, args["cluster_name"]),
             pod_execution_role_arn=role.arn,
-            subnet_ids=subnets_of(where, plan.place, args),
+            subnet_ids=chosen_subnets(where, args["subnet_ids"], plan.place.choose),
             selectors=[
                 aws.eks.FargateProfileSelectorArgs(
                     namespace=one.namespace, labels=one.labels or None

@@ -22,8 +22,9 @@ from privatelane.nodes._node_plan import (
     require,
 )
 from privatelane.nodes.node_role import check_role, node_role
-from privatelane.nodes.node_subnets import check_place, once_reachable, subnets_of
+from privatelane.nodes.node_subnets import check_place, once_reachable
 from privatelane.nodes.node_template import CLUSTER_FACTS, latest, node_template
+from privatelane.subnets import chosen_subnets
 
 _STRATEGIES = ("DEFAULT", "MINIMAL")
 #: `maxUnavailable` in the EKS API reference.
@@ -311,7 +312,7 @@ def _node_group(
         f"{nodes.name}-nodes",
         cluster_name=once_reachable(where, [nodes.place], args, args["cluster_name"]),
         node_role_arn=role_arn,
-        subnet_ids=subnets_of(where, nodes.place, args),
+        subnet_ids=chosen_subnets(where, args["subnet_ids"], nodes.place.choose),
         ami_type=plan.ami_type,
         capacity_type=nodes.capacity_type,
         instance_types=None if plan.template_type else [*nodes.instance_types],

@@ -1,7 +1,7 @@
 """The subnets that nodes run in, once it is known that they can start there."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Union
+from typing import Any
 
 import pulumi
 
@@ -51,18 +51,3 @@ def once_reachable(
         return text
 
     return pulumi.Output.all(value, args["egress"], args["private_services"]).apply(check)
-
-
-def subnets_of(
-    where: str, place: NodePlace, args: Mapping[str, Any]
-) -> Union[list[pulumi.Input[str]], pulumi.Output[list[str]]]:
-    """Return the subnets to use, a list whose length is known where the keys are."""
-    subnet_ids = args["subnet_ids"]
-    if isinstance(subnet_ids, Mapping):
-        return list(place.choose(subnet_ids).values())
-
-    def choose(known: list[Any]) -> list[str]:
-        with input_errors(where):
-            return list(place.choose(known[0]).values())
-
-    return pulumi.Output.all(subnet_ids).apply(choose)

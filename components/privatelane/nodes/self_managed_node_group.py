@@ -25,8 +25,9 @@ from privatelane.nodes._node_plan import (
 )
 from privatelane.nodes.node_group import TaintArgs
 from privatelane.nodes.node_role import check_role, node_role
-from privatelane.nodes.node_subnets import check_place, once_reachable, subnets_of
+from privatelane.nodes.node_subnets import check_place, once_reachable
 from privatelane.nodes.node_template import latest, node_template
+from privatelane.subnets import chosen_subnets
 
 #: Processes that move instances between zones without draining them.
 _REBALANCE = "AZRebalance"
@@ -315,7 +316,7 @@ def _group(
         min_size=nodes.sizes.least,
         desired_capacity=nodes.sizes.desired,
         max_size=nodes.sizes.most,
-        vpc_zone_identifiers=subnets_of(where, nodes.place, args),
+        vpc_zone_identifiers=chosen_subnets(where, args["subnet_ids"], nodes.place.choose),
         launch_template=None
         if plan.mixed
         else aws.autoscaling.GroupLaunchTemplateArgs(id=template.id, version=version),
