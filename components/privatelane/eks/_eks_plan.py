@@ -65,8 +65,6 @@ class AutoMode:
 
     node_pools: tuple[str, ...]
     """Built-in node pools, none of which has to be."""
-    own_role: bool
-    """Whether the nodes' role is given and not to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +293,7 @@ def _auto_mode(given: object) -> AutoMode | None:
     chosen = tuple(choice("auto_mode.node_pools", pool, NODE_POOLS) for pool in pools)
     if len(set(chosen)) < len(chosen):
         raise InvalidInput(f"auto_mode.node_pools has one of {listing(set(chosen))} twice")
-    return AutoMode(tuple(sorted(chosen)), settings.get("node_role_arn") is not None)
+    return AutoMode(tuple(sorted(chosen)))
 
 
 def _check_identity(auto: AutoMode | None, *, pod_identity: bool, irsa: bool) -> None:

@@ -84,8 +84,6 @@ class NodePlan:
     disk: Disk
     hop_limit: int
     max_pods: int | None
-    session: bool
-    cni_policy: str
 
 
 def plan_nodes(
@@ -124,8 +122,6 @@ def plan_nodes(
         max_pods=None
         if max_pods is None
         else integer("max_pods", max_pods, least=_LEAST_PODS, most=_MOST_PODS),
-        session=flag("session", args.get("session", False)),
-        cni_policy=choice("cni_policy", args.get("cni_policy", CNI_POLICIES[0]), CNI_POLICIES),
     )
 
 

@@ -8,10 +8,10 @@ import pulumi
 import pulumi_aws as aws
 
 from privatelane._cni_policy import ipv6_statements
-from privatelane._invalid import entries
+from privatelane._invalid import choice, entries
 from privatelane._tags import Tags, tagged
 from privatelane.location import Location
-from privatelane.nodes._node_plan import refuse
+from privatelane.nodes._node_plan import CNI_POLICIES, refuse
 
 #: What joins a cluster and pulls images, pull-through caches included, and nothing more.
 _ALWAYS = {
@@ -94,10 +94,11 @@ def check_role(args: Mapping[str, Any]) -> None:
     """Accept a role of the caller's own, or what a new one is to have.
 
     Raises:
-        InvalidInput: `role_arn` is given with rights for a new role, or `policy_arns` is no plain
-            map.
+        InvalidInput: `role_arn` is given with rights for a new role, `cni_policy` is none of
+            `CNI_POLICIES`, or `policy_arns` is no plain map.
 
     """
+    choice("cni_policy", args.get("cni_policy", CNI_POLICIES[0]), CNI_POLICIES)
     if args.get("role_arn") is not None:
         refuse(args, dict.fromkeys(_OF_NEW_ROLE, "but your role_arn has policies of its own"))
     check_policy_arns(args)
