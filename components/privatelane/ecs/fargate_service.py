@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from privatelane._component import input_errors, is_plain, provider_region, register, waits_of
-from privatelane._invalid import InvalidInput, known_keys, listing
+from privatelane._invalid import known_keys, refuse_missing
 from privatelane._tags import tagged
 from privatelane.ecs._container import log_configuration, port_name
 from privatelane.ecs.autoscaling import AutoscalingArgs, autoscaling
@@ -121,8 +121,7 @@ class FargateService(pulumi.ComponentResource):
         where = f"FargateService {name!r}"
         with input_errors(where):
             known_keys("FargateService", args, FargateServiceArgs.__annotations__)
-            if missing := FargateServiceArgs.__required_keys__ - args.keys():
-                raise InvalidInput(f"{listing(sorted(missing), 'and')} is missing")
+            refuse_missing(args, FargateServiceArgs.__required_keys__)
             plan = plan_service(name, args, provider_region(opts))
         super().__init__("privatelane:index:FargateService", name, None, opts)
         tags = args.get("tags")

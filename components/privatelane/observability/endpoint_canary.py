@@ -10,7 +10,14 @@ from typing_extensions import NotRequired, TypedDict
 
 from privatelane._component import input_errors, is_plain, provider_region, register
 from privatelane._hosts import host_of, layers_host
-from privatelane._invalid import InvalidInput, entries, integer, known_keys, listing, text
+from privatelane._invalid import (
+    InvalidInput,
+    entries,
+    integer,
+    known_keys,
+    refuse_missing,
+    text,
+)
 from privatelane._needs import NEEDS
 from privatelane._services import service
 from privatelane.ecs.fargate_service import checked_images
@@ -104,8 +111,7 @@ class EndpointCanary(pulumi.ComponentResource):
         where = f"EndpointCanary {name!r}"
         with input_errors(where):
             known_keys("EndpointCanary", args, EndpointCanaryArgs.__annotations__)
-            if missing := EndpointCanaryArgs.__required_keys__ - args.keys():
-                raise InvalidInput(f"{listing(sorted(missing), 'and')} is missing")
+            refuse_missing(args, EndpointCanaryArgs.__required_keys__)
             seconds = integer(
                 "timeout_seconds", args.get("timeout_seconds", _SECONDS), least=1, most=60
             )
