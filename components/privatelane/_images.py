@@ -180,3 +180,11 @@ def upstream_of(registry: str) -> Upstream | None:
     if parse_ecr_host(registry):
         return Upstream(registry, "ecr", credentials=False)
     return UPSTREAMS.get(registry)
+
+
+def into_ecr(image: Image) -> str:
+    """Return how the image of another registry comes into ECR, as the end of a sentence."""
+    if upstream_of(image.registry) is None:
+        return "copy it into ECR"
+    cached = image.through_cache("<account>.dkr.ecr.<region>.amazonaws.com")
+    return f"read it through an ECR pull-through cache as '{cached}', or copy it into ECR"

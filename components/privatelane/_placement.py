@@ -12,7 +12,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from privatelane._images import Image, upstream_of
+from privatelane._images import Image, into_ecr
 from privatelane._invalid import InvalidInput, choice, listing
 from privatelane._needs import NEEDS
 from privatelane._services import service
@@ -75,7 +75,7 @@ class Placement:
             if not self.internet:
                 raise InvalidInput(
                     f"{field} is {image.text!r}, which no VPC endpoint serves, and"
-                    f" {self._closed()}; {_way_out(image)}"
+                    f" {self._closed()}; {into_ecr(image)}"
                 )
         elif region is not None and image.ecr.region != region and not self.internet:
             raise InvalidInput(
@@ -189,11 +189,3 @@ def services_by_need(needs: Iterable[str], images: Iterable[Image | None]) -> di
 def is_public(cidr: str) -> bool:
     """Return whether a range holds addresses of the internet."""
     return ipaddress.ip_network(cidr).is_global
-
-
-def _way_out(image: Image) -> str:
-    upstream = upstream_of(image.registry)
-    if upstream is None:
-        return "copy it into ECR"
-    cached = image.through_cache("<account>.dkr.ecr.<region>.amazonaws.com")
-    return f"read it through an ECR pull-through cache as '{cached}', or copy it into ECR"

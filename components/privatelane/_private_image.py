@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privatelane._images import Image, parse_image, upstream_of
+from privatelane._images import Image, into_ecr, parse_image
 from privatelane._invalid import InvalidInput, text
 
 
@@ -19,7 +19,7 @@ def private_image(field: str, value: object, region: str | None) -> Image:
     image = parse_image(text(field, value), field=field)
     if image.ecr is None:
         raise InvalidInput(
-            f"{field} is {image.text!r}, which no VPC endpoint serves; {_way_in(image)}"
+            f"{field} is {image.text!r}, which no VPC endpoint serves; {into_ecr(image)}"
         )
     if region is not None and image.ecr.region != region:
         raise InvalidInput(
@@ -36,10 +36,3 @@ def chart_image(image: Image) -> dict[str, str]:
     pinned = {"tag": image.tag} if image.digest is None else {"digest": image.digest}
     repository = f"{image.registry}/{image.repository}"
     return {"repository": repository, **{key: one for key, one in pinned.items() if one}}
-
-
-def _way_in(image: Image) -> str:
-    if upstream_of(image.registry) is None:
-        return "copy it into ECR"
-    cached = image.through_cache("<account>.dkr.ecr.<region>.amazonaws.com")
-    return f"read it through an ECR pull-through cache as '{cached}', or copy it into ECR"
