@@ -50,6 +50,14 @@ _SUFFIXES = {
 _DOCKER_HUB = {"index.docker.io", "registry-1.docker.io"}
 
 
+#: What pulling an image from ECR asks of its repository, beside the login to the registry.
+PULL_ACTIONS = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+)
+
+
 class Upstream(NamedTuple):
     """A registry that ECR can read through a pull-through cache rule."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from privatelane._images import parse_ecr_host, upstream_of
+from privatelane._images import PULL_ACTIONS, parse_ecr_host, upstream_of
 from privatelane._invalid import InvalidInput, described, items, listing, text
 
 # Patterns and lengths of the ECR API reference.
@@ -159,11 +159,7 @@ def read_policy(
     accounts: Iterable[str], organization: str | None, partition: str
 ) -> dict[str, Any]:
     """Return the repository policy with which other accounts pull images."""
-    action = [
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:GetDownloadUrlForLayer",
-    ]
+    action = list(PULL_ACTIONS)
     statements: list[dict[str, Any]] = []
     if roots := [f"arn:{partition}:iam::{one}:root" for one in sorted(accounts)]:
         statements.append(

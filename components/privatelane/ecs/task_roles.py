@@ -7,7 +7,7 @@ from typing import Any, Optional
 import pulumi
 import pulumi_aws as aws
 
-from privatelane._images import parse_image
+from privatelane._images import PULL_ACTIONS, parse_image
 from privatelane._services import partition
 from privatelane._tags import Tags, tagged
 from privatelane.ecs._container import check_parameter, check_secret
@@ -148,11 +148,7 @@ def _pulls(images: Iterable[str], prefixes: Sequence[str]) -> list[Any]:
         {
             "Sid": "PullImages",
             "Effect": "Allow",
-            "Action": [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-            ],
+            "Action": list(PULL_ACTIONS),
             "Resource": sorted(repositories),
         },
     ]

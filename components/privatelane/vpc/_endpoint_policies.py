@@ -19,6 +19,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from privatelane._images import PULL_ACTIONS
 from privatelane._invalid import InvalidInput, described
 from privatelane._needs import EKS_IMAGE_NEEDS
 from privatelane._services import partition
@@ -67,9 +68,6 @@ _DATA_SERVICES = frozenset(
 _S3 = frozenset({"s3", "s3-fips", "s3-interface"})
 _ECR = frozenset({"ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr"})
 _STS = frozenset({"sts", "sts-fips"})
-
-#: What a container runtime asks of a registry to pull an image.
-_PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 _EKS_FIRST = "602401143452"
 #: Region → the account with the images of EKS add-ons.
@@ -392,7 +390,7 @@ def _ecr(perimeter: Perimeter, region: str, needs: Collection[str]) -> list[dict
             f"arn:{partition(region)}:ecr:{region}:{account}:repository/*" for account in accounts
         ]
         statements.append(
-            _statement("OwnCallersPullFromAws", _PULL, arns, equals=perimeter.callers)
+            _statement("OwnCallersPullFromAws", list(PULL_ACTIONS), arns, equals=perimeter.callers)
         )
     return statements
 
