@@ -22,6 +22,7 @@ from privatelane._invalid import (
     text,
 )
 from privatelane._needs import needs_by_group, reasons
+from privatelane._placement import EGRESS
 from privatelane._services import (
     NO_CROSS_REGION_ZONES,
     Service,
@@ -38,9 +39,6 @@ _T = TypeVar("_T")
 
 #: What `Network.egress` says of a group that has a route to an internet gateway.
 PUBLIC = "internet-gateway"
-
-#: What a group of subnets has towards the internet.
-_EGRESS = (PUBLIC, "nat", "none")
 
 _ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8}([0-9a-f]{9})?")
 
@@ -434,9 +432,9 @@ def _endpoint_id(field: str, given: object) -> str:
 def _is_public(group: str, egress: Mapping[str, str]) -> bool:
     if group not in egress:
         raise InvalidInput(
-            f"egress does not tell of the group {group!r}, it must be one of {listing(_EGRESS)}"
+            f"egress does not tell of the group {group!r}, it must be one of {listing(EGRESS)}"
         )
-    return choice(f"egress.{group}", egress[group], _EGRESS) == PUBLIC
+    return choice(f"egress.{group}", egress[group], EGRESS) == PUBLIC
 
 
 def _zones_by_group(field: str, keys: Iterable[str]) -> dict[str, list[str]]:
