@@ -16,10 +16,10 @@ class Location:
     region: pulumi.Input[str]
     account: pulumi.Output[str]
 
-    def arn(self, service: str, resource: str) -> pulumi.Output[str]:
+    def arn(self, service: str, resource: pulumi.Input[str]) -> pulumi.Output[str]:
         """Return the ARN of a resource here, which may end in a wildcard."""
-        return pulumi.Output.all(self.region, self.account).apply(
-            lambda known: f"arn:{partition(known[0])}:{service}:{known[0]}:{known[1]}:{resource}"
+        return pulumi.Output.all(self.region, self.account, resource).apply(
+            lambda known: f"arn:{partition(known[0])}:{service}:{':'.join(known)}"
         )
 
     def managed_policy(self, name: str) -> pulumi.Input[str]:

@@ -26,7 +26,7 @@ from privatelane._invalid import (
 )
 from privatelane._needs import NEEDS
 from privatelane._placement import placement
-from privatelane._services import check_region, partition
+from privatelane._services import check_region
 from privatelane._tags import Tags, tagged
 from privatelane.eks._addon_versions import addon_version, check_kubernetes, lock_of
 from privatelane.eks._addons import Addon, addon
@@ -254,7 +254,8 @@ def _role(
     given = args.get("role_arn")
     if given is not None:
         return given
-    identity: Identity = PodIdentity(_cluster_arn(location, args["cluster_name"]))
+    cluster_arn = location.arn("eks", pulumi.Output.concat("cluster/", args["cluster_name"]))
+    identity: Identity = PodIdentity(cluster_arn)
     if irsa:
         identity = Irsa(_present(where, args.get("oidc_provider_arn")))
     return controller_role(
@@ -272,14 +273,6 @@ def _role(
         permissions_boundary=args.get("permissions_boundary_arn"),
         tags=args.get("tags"),
     )
-
-
-def _cluster_arn(location: Location, name: pulumi.Input[str]) -> pulumi.Output[str]:
-    def arn(known: Sequence[str]) -> str:
-        region, account, cluster = known
-        return f"arn:{partition(region)}:eks:{region}:{account}:cluster/{cluster}"
-
-    return pulumi.Output.all(location.region, location.account, name).apply(arn)
 
 
 def _present(where: str, arn: Optional[pulumi.Input[Optional[str]]]) -> pulumi.Output[str]:

@@ -258,10 +258,9 @@ def _role(
     """The role with which Fargate starts pods, and what it may do."""
     name = plan.name
     child = pulumi.ResourceOptions(parent=parent)
-    cluster = pulumi.Output.from_input(args["cluster_name"])
     # EKS acts for every cluster; only pods of this one may come to this role.
-    profiles = pulumi.Output.all(location.arn("eks", "fargateprofile"), cluster).apply(
-        lambda known: f"{known[0]}/{known[1]}/*"
+    profiles = location.arn(
+        "eks", pulumi.Output.concat("fargateprofile/", args["cluster_name"], "/*")
     )
     trust = {
         "Version": "2012-10-17",
