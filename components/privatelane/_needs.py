@@ -122,6 +122,9 @@ NEEDS: Mapping[str, Mapping[str, str]] = {
     "bedrock": {"bedrock-runtime": "models are invoked here"},
 }
 
+#: How a pod gets the credentials of its role; each is a need of that name after `eks-`.
+IDENTITIES = ("pod-identity", "irsa")
+
 #: Needs whose images come from registries of the EKS service, beside one's own.
 EKS_IMAGE_NEEDS = frozenset({"eks-node", "eks-bottlerocket", "eks-auto", "eks-fargate"})
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from privatelane._invalid import choice
+from privatelane._needs import IDENTITIES
 from privatelane.eks._addons import addon
-
-IDENTITIES = ("pod-identity", "irsa")
 
 
 def cluster_needs(args: Mapping[str, Any]) -> frozenset[str]:

@@ -10,12 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from privatelane._invalid import InvalidInput, choice, flag, items, text
-from privatelane._needs import services_needed
+from privatelane._needs import IDENTITIES, services_needed
 from privatelane.nodes._ami_types import AmiType, choose_ami_type
 from privatelane.nodes._instance_types import check_instance_types
-
-#: How a pod gets the credentials of its role.
-IDENTITIES = ("pod-identity", "irsa")
 
 
 def node_group_needs(args: Mapping[str, Any]) -> frozenset[str]:

@@ -17,9 +17,8 @@ from privatelane import (
     node_group_needs,
 )
 from privatelane._invalid import InvalidInput
-from privatelane._needs import NEEDS, reasons, services_needed
+from privatelane._needs import IDENTITIES, NEEDS, reasons, services_needed
 from privatelane.eks._addons import ADDONS
-from privatelane.eks._eks_needs import IDENTITIES
 
 GOLDEN = json.loads(Path(__file__).with_name("endpoints.json").read_text())["combinations"]
 
