@@ -64,7 +64,7 @@ def camel_case(name: str) -> str:
 def invoke_options(opts: Optional[pulumi.ResourceOptions]) -> pulumi.InvokeOptions:
     """Return options with which a component asks AWS before it is registered itself."""
     given = opts or pulumi.ResourceOptions()
-    return pulumi.InvokeOptions(parent=given.parent, provider=_aws_provider(given))
+    return pulumi.InvokeOptions(parent=given.parent, provider=given_provider(opts, "aws"))
 
 
 def provider_region(opts: Optional[pulumi.ResourceOptions]) -> Optional[str]:
@@ -73,7 +73,7 @@ def provider_region(opts: Optional[pulumi.ResourceOptions]) -> Optional[str]:
     It is unknown when a provider of its own, or one that a parent may have, is used.
     """
     given = opts or pulumi.ResourceOptions()
-    if given.parent is not None or _aws_provider(given) is not None:
+    if given.parent is not None or given_provider(opts, "aws") is not None:
         return None
     return pulumi.Config("aws").get("region")
 
@@ -86,9 +86,16 @@ def waits_of(opts: Optional[pulumi.ResourceOptions]) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
 
 
-def _aws_provider(opts: pulumi.ResourceOptions) -> Optional[pulumi.ProviderResource]:
-    providers = opts.providers or []
+def given_provider(
+    opts: Optional[pulumi.ResourceOptions], package: str
+) -> Optional[pulumi.ProviderResource]:
+    """Return the provider of a package that a component is given, None when it is given none.
+
+    Of two, Pulumi hands the one in `providers` on to children.
+    """
+    given = opts or pulumi.ResourceOptions()
+    providers = given.providers or []
     candidates = [*(providers.values() if isinstance(providers, Mapping) else providers)]
-    if opts.provider is not None:
-        candidates.append(opts.provider)
-    return next((one for one in candidates if one.package == "aws"), None)
+    if given.provider is not None:
+        candidates.append(given.provider)
+    return next((one for one in candidates if one.package == package), None)

@@ -1,6 +1,6 @@
 """The API of a cluster, for a program that reaches it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 
 import pulumi
@@ -68,19 +68,6 @@ def cluster_provider(
         enable_server_side_apply=True,
         opts=opts,
     )
-
-
-def given_provider(
-    opts: Optional[pulumi.ResourceOptions],
-) -> Optional[pulumi.ProviderResource]:
-    """Return the provider of a cluster that a component is given, None when it is given none."""
-    given = opts or pulumi.ResourceOptions()
-    providers = given.providers or []
-    several: Iterable[Optional[pulumi.ProviderResource]] = (
-        providers.values() if isinstance(providers, Mapping) else providers
-    )
-    candidates = [given.provider, *several]
-    return next((one for one in candidates if one and one.package == "kubernetes"), None)
 
 
 def _kubeconfig(api: ClusterApiArgs) -> pulumi.Output[str]:

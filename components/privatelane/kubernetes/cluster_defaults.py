@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors, register
+from privatelane._component import given_provider, input_errors, register
 from privatelane._invalid import (
     InvalidInput,
     choice,
@@ -34,7 +34,6 @@ from privatelane.kubernetes.cluster_api import (
     ClusterApiArgs,
     check_api,
     cluster_provider,
-    given_provider,
 )
 
 
@@ -182,7 +181,7 @@ class ClusterDefaults(pulumi.ComponentResource):
         super().__init__("privatelane:kubernetes:ClusterDefaults", name, None, opts)
         #: The provider of the cluster, for whatever else is to be in it: the one that was given in
         #: `providers`, or else one of its own.
-        self.provider = given_provider(opts) or cluster_provider(
+        self.provider = given_provider(opts, "kubernetes") or cluster_provider(
             f"{name}-cluster", args["api"], pulumi.ResourceOptions(parent=self)
         )
 

@@ -5,14 +5,13 @@ from typing import Optional
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
-from privatelane._component import input_errors
+from privatelane._component import given_provider, input_errors
 from privatelane._invalid import InvalidInput, integer, known_keys, refuse_missing
 from privatelane._private_image import private_image
 from privatelane.eks._addon_versions import check_kubernetes
 from privatelane.kubernetes._sample import sample_workload
 from privatelane.kubernetes._storage import object_name
 from privatelane.kubernetes.applied import applied
-from privatelane.kubernetes.cluster_api import given_provider
 
 
 class SampleWorkloadArgs(TypedDict):
@@ -49,7 +48,7 @@ class SampleWorkload(pulumi.ComponentResource):
         with input_errors(f"SampleWorkload {name!r}"):
             known_keys("SampleWorkload", args, SampleWorkloadArgs.__annotations__)
             refuse_missing(args, SampleWorkloadArgs.__required_keys__)
-            provider = given_provider(opts)
+            provider = given_provider(opts, "kubernetes")
             if provider is None:
                 raise InvalidInput(
                     "providers has none of the cluster, and another one would write to whatever"
