@@ -129,14 +129,14 @@ IDENTITIES = ("pod-identity", "irsa")
 EKS_IMAGE_NEEDS = frozenset({"eks-node", "eks-bottlerocket", "eks-auto", "eks-fargate"})
 
 
-def services_needed(needs: Iterable[str]) -> frozenset[str]:
-    """Return the services that `needs` use.
+def services_needed(needs: Iterable[str], *, field: str = "needs") -> frozenset[str]:
+    """Return the services that `needs`, which `field` holds, use.
 
     Raises:
         InvalidInput: there is no such need.
 
     """
-    return frozenset(service for need in needs for service in NEEDS[_known("needs", need)])
+    return frozenset(service for need in needs for service in NEEDS[_known(field, need)])
 
 
 def needs_by_group(needs: object) -> dict[str, frozenset[str]]:

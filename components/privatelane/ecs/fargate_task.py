@@ -229,7 +229,7 @@ def needs_of(task: Mapping[str, Any]) -> tuple[str, ...]:
         "service-connect": task.get("service_connect") is not None,
     }
     uses = [text("task.uses", one) for one in items("task.uses", task.get("uses") or [])]
-    services_needed(uses)
+    services_needed(uses, field="task.uses")
     return tuple(dict.fromkeys([*(need for need, has in needs.items() if has), *uses]))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from privatelane._invalid import InvalidInput, choice, flag, items, text
+from privatelane._invalid import choice, flag, items, text
 from privatelane._needs import IDENTITIES, services_needed
 from privatelane.nodes._ami_types import AmiType, choose_ami_type
 from privatelane.nodes._instance_types import check_instance_types
@@ -104,8 +104,5 @@ def uses_of(args: Mapping[str, Any]) -> tuple[str, ...]:
 
     """
     uses = tuple(text("uses", one) for one in items("uses", args.get("uses") or []))
-    try:
-        services_needed(uses)
-    except InvalidInput as error:
-        raise InvalidInput(str(error).replace("needs holds", "uses holds", 1)) from None
+    services_needed(uses, field="uses")
     return uses

@@ -416,6 +416,10 @@ def test_a_parameter_is_named_or_given_by_its_arn(reference: str) -> None:
             "task.sidecars.proxy.awaited is 'HEALTHY', but it has no health_check",
         ),
         ({"uses": "s3"}, "task.uses is 's3', it must be a plain list"),
+        (
+            {"uses": ["dynamo-db"]},
+            "task.uses holds 'dynamo-db', which is no need; did you mean 'dynamodb'?",
+        ),
         ({"service_connect": {}}, "task.service_connect.namespace_arn is missing"),
         (
             {"pull_through_prefixes": "hub"},
