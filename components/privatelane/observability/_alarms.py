@@ -18,7 +18,9 @@ from privatelane.observability._metrics import (
     DOWNLOADS,
     ENDPOINT_BYTES,
     ENDPOINT_DROPS,
+    FIVE_MINUTES,
     GIGABYTE,
+    HOUR,
     NAT_DROPS,
     NAT_PACKETS,
     PORT_ERRORS,
@@ -29,9 +31,7 @@ from privatelane.observability._metrics import (
     Metric,
 )
 
-HOUR = 3600
 DAY = 24 * HOUR
-FIVE_MINUTES = 300
 
 #: Share of dropped packets from which on AWS suspects its own network, in percent.
 #: Source: "NAT gateway metrics and dimensions" in the Amazon VPC user guide.

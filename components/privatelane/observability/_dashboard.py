@@ -16,7 +16,9 @@ from privatelane.observability._metrics import (
     DOWNLOADS,
     ENDPOINT_BYTES,
     ENDPOINT_DROPS,
+    FIVE_MINUTES,
     GIGABYTE,
+    HOUR,
     NAT_DROPS,
     PORT_ERRORS,
     UPLOADS,
@@ -26,8 +28,6 @@ from privatelane.observability._metrics import (
     Metric,
 )
 
-FIVE_MINUTES = 300
-HOUR = 3600
 _HALF = 12
 _WHOLE = 24
 _HEIGHT = 6

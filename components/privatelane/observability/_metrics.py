@@ -38,6 +38,10 @@ CONNECTIONS = "ActiveConnectionCount"
 ENDPOINT_BYTES = "BytesProcessed"
 ENDPOINT_DROPS = "PacketsDropped"
 
+#: Periods, in seconds.
+FIVE_MINUTES = 300
+HOUR = 3600
+
 #: AWS bills by the decimal gigabyte.
 GIGABYTE = 1_000_000_000
 
