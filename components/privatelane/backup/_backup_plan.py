@@ -15,7 +15,6 @@ _SCHEDULE = re.compile(r"cron\((\S+\s+){5}\S+\)")
 _INTERVALS = (1, 2, 3, 4, 6, 8, 12, 24)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
-
 #: AWS Backup takes names of 50 characters. Ours end in `-cluster` or `-volumes`, and in the hyphen
 #: and seven digits that Pulumi adds.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,34}")

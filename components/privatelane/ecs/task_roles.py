@@ -13,7 +13,7 @@ from privatelane._tags import Tags, tagged
 from privatelane.ecs._container import check_parameter, check_secret
 from privatelane.location import Location
 
-#: An account's suffix of six characters ends every complete ARN of a secret; `?` stands for each.
+#: Random characters that Secrets Manager ends every ARN of a secret with; `?` stands for each.
 _SECRET_SUFFIX = 6
 
 
