@@ -11,11 +11,14 @@ Components are named as `privatelane.X`, which imports X where a stack is found 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 import pulumi
+import pulumi_aws as aws
+from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import (
     NotRequired,
@@ -141,17 +144,25 @@ class Eks:
         return sorted(groups or {self.cluster["group"]})
 
     @property
-    def needs(self) -> Iterator[tuple[str, frozenset[str]]]:
-        """What each part needs of AWS, with the group of subnets that it runs in."""
+    def needs(self) -> Iterator[tuple[str, str, Iterable[str]]]:
+        """What each part needs of AWS: its setting, the group of subnets it runs in, the needs."""
+        with _told_of("eks.cluster"):
+            needs = privatelane.cluster_needs(self.cluster)
         for group in self.groups:
-            yield group, privatelane.cluster_needs(self.cluster)
-        for nodes in self.node_groups.values():
-            yield nodes["group"], privatelane.node_group_needs(nodes)
-        for profile in self.fargate_profiles.values():
-            yield profile["group"], privatelane.fargate_profile_needs(profile)
-        for addon in self.addons.values():
+            yield "eks.cluster.group", group, needs
+        for name, nodes in self.node_groups.items():
+            with _told_of(f"eks.node_groups.{name}"):
+                needs = privatelane.node_group_needs(nodes)
+            yield f"eks.node_groups.{name}.group", nodes["group"], needs
+        for name, profile in self.fargate_profiles.items():
+            with _told_of(f"eks.fargate_profiles.{name}"):
+                needs = privatelane.fargate_profile_needs(profile)
+            yield f"eks.fargate_profiles.{name}.group", profile["group"], needs
+        for name, addon in self.addons.items():
+            with _told_of(f"eks.addons.{name}"):
+                needs = privatelane.addon_needs(addon)
             for group in addon.get("groups", self.groups):
-                yield group, privatelane.addon_needs(addon)
+                yield f"eks.addons.{name}.groups", group, needs
 
 
 @dataclass(frozen=True)
@@ -180,6 +191,11 @@ class Settings:
                 sentence that names it.
 
         """
+        _require_known(config, [one.name for one in fields(cls)])
+        if not aws.config.region:
+            raise pulumi.RunError(
+                f"aws:region is missing, add it to {_stack_file()}, such as us-east-1."
+            )
         return cls(
             network=_read(config, "network", lambda: privatelane.NetworkArgs, required=True),
             endpoints=_read(config, "endpoints", lambda: privatelane.EndpointsArgs),
@@ -201,15 +217,58 @@ class Settings:
 
     @property
     def needs(self) -> dict[str, list[str]]:
-        """What the workloads of each subnet group need of AWS."""
+        """
+        What the workloads of each subnet group need of AWS.
+
+        Raises:
+            pulumi.RunError: a workload is in a group that the network has not, or it cannot be told
+                what it needs. The text is one sentence that names the setting.
+
+        """
+        groups = self.network["groups"]
         needs: dict[str, set[str]] = {}
-        for service in self.services.values():
-            needs.setdefault(service["group"], set()).update(privatelane.needs_of(service["task"]))
-        if self.canary is not None:
-            needs.setdefault(self.canary["group"], set()).update(privatelane.CANARY_NEEDS)
-        for group, names in self.eks.needs if self.eks else ():
+        for setting, group, names in self._needs:
+            if groups and group not in groups:
+                raise pulumi.RunError(
+                    f"privatelane:{setting} names {group!r}, which privatelane:network.groups has"
+                    f" not; there {'are' if len(groups) > 1 else 'is'} {', '.join(sorted(groups))}."
+                )
             needs.setdefault(group, set()).update(names)
         return {group: sorted(names) for group, names in sorted(needs.items())}
+
+    @property
+    def _needs(self) -> Iterator[tuple[str, str, Iterable[str]]]:
+        """What each workload needs: the setting of its group, the group, the needs."""
+        for name, service in self.services.items():
+            with _told_of(f"services.{name}"):
+                needs = privatelane.needs_of(service["task"])
+            yield f"services.{name}.group", service["group"], needs
+        if self.canary is not None:
+            yield "canary.group", self.canary["group"], privatelane.CANARY_NEEDS
+        if self.eks is not None:
+            yield from self.eks.needs
+
+
+@contextmanager
+def _told_of(part: str) -> Iterator[None]:
+    """Have what a component finds wrong with a part of the settings named in full."""
+    try:
+        yield
+    except ValueError as error:
+        end = "" if str(error).endswith("?") else "."
+        raise pulumi.RunError(f"privatelane:{part}.{error}{end}") from None
+
+
+def _require_known(config: pulumi.Config, known: Sequence[str]) -> None:
+    """Refuse a key of the project's own that nothing reads: Pulumi takes any."""
+    for key in sorted({**get_config_env(), **CONFIG.get()}):
+        namespace, _, name = key.partition(":")
+        if namespace == config.name and name not in known:
+            raise pulumi.RunError(_no_setting(key, name, known))
+
+
+def _stack_file() -> str:
+    return f"Pulumi.{pulumi.get_stack()}.yaml"
 
 
 def _read(
@@ -229,7 +288,7 @@ def _read(
         ) from None
     if given is None:
         if required:
-            raise pulumi.RunError(f"{name} is missing, add it to Pulumi.{pulumi.get_stack()}.yaml.")
+            raise pulumi.RunError(f"{name} is missing, add it to {_stack_file()}.")
         return None if optional else {}
     args = type_of()
     try:
@@ -261,18 +320,33 @@ def _plain(annotation: Any) -> Any:
     return annotation
 
 
+#: What a sentence calls the types of values, by pydantic's names for them.
+_KINDS = {
+    "bool": "true or false",
+    "dict": "a map",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "string": "text",
+}
+
+
 def _sentence(name: str, args: Any, error: ErrorDetails) -> str:
     *above, last = path = [str(part) for part in error["loc"]]
     field = ".".join([name, *path])
     if error["type"] == "extra_forbidden":
-        known = _fields(args, above)
-        close = difflib.get_close_matches(last, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(known))}."
-        return f"{field} is no setting; {hint}"
+        return _no_setting(field, last, _fields(args, above))
     if error["type"] == "missing":
         return f"{field} is missing."
-    right = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return f"{field} is {error['input']!r}, it must be a {right}."
+    kind = error["type"].removesuffix("_type")
+    right = _KINDS.get(kind, error["msg"].removeprefix("Input should be "))
+    return f"{field} is {error['input']!r}, it must be {right}."
+
+
+def _no_setting(field: str, name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(known))}."
+    return f"{field} is no setting; {hint}"
 
 
 def _fields(annotation: Any, path: Sequence[str]) -> set[str]:

@@ -33,6 +33,34 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {SERVICES: {"vinashoes": {"vpc_id": "vpc-1"}}},
         ["privatelane:services.vinashoes.vpc_id is no setting"],
     ),
+    "a misspelt part of the configuration": (
+        {"privatelane:servces": {}},
+        ["privatelane:servces is no setting", "did you mean 'services'"],
+    ),
+    "a number for a truth value": (
+        {SERVICES: {"vinashoes": {"wait_for_steady_state": 1}}},
+        ["privatelane:services.vinashoes.wait_for_steady_state is 1, it must be true or false."],
+    ),
+    "text for a number": (
+        {NETWORK: {"group_slots": "4"}},
+        ["privatelane:network.group_slots is '4', it must be a whole number."],
+    ),
+    "a list for a map": (
+        {NETWORK: {"groups": ["app"]}},
+        ["privatelane:network.groups is ['app'], it must be a map."],
+    ),
+    "a service in a group that there is not": (
+        {SERVICES: {"vinashoes": {"group": "apps"}}},
+        ["privatelane:services.vinashoes.group names 'apps'", "privatelane:network.groups", "app"],
+    ),
+    "an image that is none": (
+        {SERVICES: {"vinashoes": {"task": {"image": ""}}}},
+        ["lane: privatelane:services.vinashoes.task.image is ''", "image reference"],
+    ),
+    "a need that there is not": (
+        {SERVICES: {"vinashoes": {"task": {"uses": ["dynamo"]}}}},
+        ["lane: privatelane:services.vinashoes.task.uses", "'dynamo'", "dynamodb"],
+    ),
     "text for a map": ({NETWORK: "10.0.0.0/16"}, ["privatelane:network", "10.0.0.0/16", "object"]),
     "a misaligned range": (
         {NETWORK: {"cidr_block": "10.0.1.0/16"}},
@@ -98,6 +126,22 @@ def test_a_missing_stack_file_is_named_with_those_there_are() -> None:
     assert (answer.status, answer.out) == (2, "")
     assert "Pulumi.nope.yaml" in answer.err
     assert "dev" in answer.err
+
+
+def test_a_missing_region_is_named(
+    preview_of: Callable[[dict[str, Any]], Preview], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    config = dev()
+    del config["aws:region"]
+
+    answer = preview_of(config)
+
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == (
+        "lane: aws:region is missing, add it to Pulumi.test.yaml, such as us-east-1.\n"
+    )
 
 
 def test_a_missing_network_is_named(preview_of: Callable[[dict[str, Any]], Preview]) -> None:
