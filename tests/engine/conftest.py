@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,25 @@ import pytest
 
 from tests.engine import report
 from tests.engine.harness import Engine, end, start_account, start_providers
+
+
+class _AsText(logging.Filter):
+    """Keep the text of a logged exception and let its frames go.
+
+    A program that the engine hangs up on is logged by gRPC, and pytest keeps the records of a test
+    until the test is over. The frames hold the program's event loop and sockets, which would be
+    found unclosed in some later test that has nothing to do with them.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through."""
+        if record.exc_info:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+            record.exc_info = None
+        return True
+
+
+logging.getLogger("grpc._server").addFilter(_AsText())
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
