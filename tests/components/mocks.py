@@ -108,6 +108,10 @@ class Run:
         """(type, name, parent) of every resource: what must not depend on ids being known."""
         return {(one.type, one.name, one.parent) for one in self.resources}
 
+    def parents(self) -> set[str]:
+        """The URNs that AWS's resources are children of."""
+        return {one.parent for one in self.resources if one.type.startswith("aws:")}
+
     def output(self, type_: str, name: str | None = None) -> dict[str, Any]:
         """What a component registered as its outputs."""
         return self.outputs[self.the(type_, name).urn]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from privatelane.controllers.cluster_autoscaler import ClusterAutoscalerPrerequisites
 from privatelane.controllers.karpenter import KarpenterPrerequisites
 from privatelane.controllers.load_balancer_controller import LoadBalancerControllerPrerequisites
-from tests.components.ecs.fargate import REGION
+from tests.components.ecs.fargate import REGION, statements
 from tests.components.nodes import nodes
 from tests.components.nodes.nodes import CLUSTER_ARN, subnets
 
@@ -42,7 +42,7 @@ class Controller:
 
     def policy(self, **given: Any) -> dict[str, dict[str, Any]]:
         """The statements of the controller's policy by Sid."""
-        return nodes.policy(self.made(**given), f"{self.name}-controller")
+        return statements(self.made(**given), f"{self.name}-controller")
 
     def refused(self, **given: Any) -> str:
         """The sentence with which it is refused, before anything is registered."""

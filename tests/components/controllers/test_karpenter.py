@@ -33,8 +33,7 @@ def test_karpenter_needs_this_of_aws() -> None:
         "RolePolicy": 1,
         "RolePolicyAttachment": 2,
     }
-    urn = result.the("KarpenterPrerequisites").urn
-    assert {one.parent for one in result.resources if one.type.startswith("aws:")} == {urn}
+    assert result.parents() == {result.the("KarpenterPrerequisites").urn}
     assert result.output("KarpenterPrerequisites") == {
         "controllerRoleArn": "arn:karp-controller",
         "nodeRoleArn": "arn:karp-node-role",

@@ -31,8 +31,7 @@ def test_a_cluster_is_a_cluster_its_providers_and_a_log_of_exec_sessions() -> No
         "ClusterCapacityProviders": 1,
         "LogGroup": 1,
     }
-    parents = {one.parent for one in result.resources if one.type.startswith("aws:")}
-    assert parents == {result.the("FargateCluster").urn}
+    assert result.parents() == {result.the("FargateCluster").urn}
 
 
 def test_exec_sessions_are_logged_and_containers_are_watched() -> None:

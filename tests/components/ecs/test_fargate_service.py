@@ -59,8 +59,7 @@ def test_the_least_service_is_ten_resources() -> None:
         "Service": 1,
         "TaskDefinition": 1,
     }
-    parents = {one.parent for one in result.resources if one.type.startswith("aws:")}
-    assert parents == {result.the("FargateService").urn}
+    assert result.parents() == {result.the("FargateService").urn}
 
 
 def test_the_least_service_runs_two_private_tasks_that_roll_back_by_themselves() -> None:

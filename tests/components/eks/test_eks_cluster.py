@@ -48,8 +48,7 @@ def test_a_cluster_for_nodes_of_ones_own_brings_what_these_wait_for() -> None:
         "AccessPolicyAssociation": 1,
         "Addon": 3,
     }
-    parents = {one.parent for one in result.resources if one.type.startswith("aws:")}
-    assert parents == {result.the("EksCluster").urn}
+    assert result.parents() == {result.the("EksCluster").urn}
 
 
 def test_the_api_is_private_secrets_are_encrypted_and_every_log_is_written() -> None:

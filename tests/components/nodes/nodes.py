@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
-import pytest
 
 from tests.components import mocks
 from tests.components.ecs.fargate import ACCOUNT, CALLS, REGION, network_args, resolved
@@ -97,12 +96,45 @@ def refused_later(
     component: Callable[..., pulumi.ComponentResource], name: str, args: Mapping[str, Any]
 ) -> tuple[str, list[Registered]]:
     """The sentence of a check that had to wait for an Output, and what was registered by then."""
-    monitor = mocks._RecordingMonitor(preview=True, calls=CALLS, computed=computed)
-    with pytest.raises(pulumi.RunError) as caught:
-        mocks._run(lambda: component(name, resolved(dict(args))), monitor, {})
+    sentence, result = mocks.late_refusal(
+        lambda: component(name, resolved(dict(args))), calls=CALLS, computed=computed
+    )
     kind = getattr(component, "__name__", "")
-    sentence = str(caught.value).removeprefix(f"{kind} {name!r}: ").removesuffix(".")
-    return sentence, monitor.recorded.resources
+    return sentence.removeprefix(f"{kind} {name!r}: ").removesuffix("."), result.resources
+
+
+def least_template(name: str, **tags: str) -> dict[str, Any]:
+    """What every launch template asks for: metadata by token only, and encrypted gp3."""
+
+    def named(suffix: str) -> dict[str, str]:
+        return {**tags, "Name": f"{name}-{suffix}"}
+
+    return {
+        "description": f"Nodes of {name}",
+        "updateDefaultVersion": True,
+        "metadataOptions": {
+            "httpEndpoint": "enabled",
+            "httpTokens": "required",
+            "httpPutResponseHopLimit": 1,
+            "instanceMetadataTags": "disabled",
+        },
+        "blockDeviceMappings": [
+            {
+                "deviceName": "/dev/xvda",
+                "ebs": {
+                    "volumeType": "gp3",
+                    "encrypted": "true",
+                    "deleteOnTermination": "true",
+                    "volumeSize": 50,
+                },
+            }
+        ],
+        "tagSpecifications": [
+            {"resourceType": kind, "tags": named("node")}
+            for kind in ("instance", "volume", "network-interface")
+        ],
+        "tags": named("template"),
+    }
 
 
 def decoded(user_data: str) -> str:
@@ -121,9 +153,3 @@ def node_config(user_data: str) -> dict[str, Any]:
     assert part["Content-Transfer-Encoding"] is None
     parsed: dict[str, Any] = json.loads(str(part.get_payload()))
     return parsed
-
-
-def policy(result: Run, name: str) -> dict[str, dict[str, Any]]:
-    """The statements of a role's policy by Sid."""
-    document = json.loads(result.the("RolePolicy", name).inputs["policy"])
-    return {one["Sid"]: one for one in document["Statement"]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from privatelane.nodes.fargate_profile import FargateProfile
-from tests.components.ecs.fargate import ACCOUNT, REGION, Later
+from tests.components.ecs.fargate import ACCOUNT, REGION, Later, statements
 from tests.components.mocks import UNKNOWN, Run
 from tests.components.nodes import nodes
 from tests.components.nodes.nodes import subnets
@@ -41,8 +41,7 @@ def test_the_least_profile_is_five_resources() -> None:
         "RolePolicy": 1,
         "RolePolicyAttachment": 1,
     }
-    urn = result.the("privatelane:index:FargateProfile").urn
-    assert {one.parent for one in result.resources if one.type.startswith("aws:")} == {urn}
+    assert result.parents() == {result.the("privatelane:index:FargateProfile").urn}
 
 
 def test_a_profile_names_its_pods_and_private_subnets() -> None:
@@ -93,7 +92,7 @@ def test_pods_write_to_the_log_group_of_their_profile_only() -> None:
         "kmsKeyId": "arn:key",
         "tags": {"Name": "jobs-logs"},
     }
-    assert nodes.policy(result, "jobs-role-logs") == {
+    assert statements(result, "jobs-role-logs") == {
         "WriteLogs": {
             "Sid": "WriteLogs",
             "Effect": "Allow",
@@ -116,7 +115,7 @@ def test_profiles_of_a_cluster_share_a_log_group() -> None:
         "RolePolicy": 1,
         "RolePolicyAttachment": 1,
     }
-    assert nodes.policy(result, "jobs-role-logs")["WriteLogs"]["Resource"] == f"{shared}:*"
+    assert statements(result, "jobs-role-logs")["WriteLogs"]["Resource"] == f"{shared}:*"
     outputs = result.output("privatelane:index:FargateProfile")
     assert outputs["logGroupArn"] == shared
     assert "logGroupName" not in outputs

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privatelane.nodes.node_group import NodeGroup
+from tests.components.ecs import fargate
 from tests.components.ecs.fargate import CALLS, Later, resolved
 from tests.components.mocks import UNKNOWN, Run, run
 from tests.components.nodes import nodes
-from tests.components.nodes.nodes import FACTS, decoded, node_config, subnets
+from tests.components.nodes.nodes import FACTS, decoded, least_template, node_config, subnets
 from tests.engine.simaws.traits import traits_of
 
 #: What replaces a node group when it changes, by the simulated provider's account of the real one.
@@ -57,8 +58,7 @@ def test_the_least_group_is_five_resources() -> None:
         "Role": 1,
         "RolePolicyAttachment": 2,
     }
-    urn = result.the("privatelane:index:NodeGroup").urn
-    assert {one.parent for one in result.resources if one.type.startswith("aws:")} == {urn}
+    assert result.parents() == {result.the("privatelane:index:NodeGroup").urn}
     assert {one.name for one in result.resources} == {
         *("web", "web-nodes", "web-template", "web-role", "web-role-worker", "web-role-pull")
     }
@@ -86,33 +86,7 @@ def test_the_least_group_has_two_nodes_that_are_repaired_and_updated_one_by_one(
 
 
 def test_instances_have_metadata_by_token_only_and_encrypted_gp3() -> None:
-    tags = {"team": "a", "Name": "web-node"}
-    assert template(tags={"team": "a"}) == {
-        "description": "Nodes of web",
-        "updateDefaultVersion": True,
-        "metadataOptions": {
-            "httpEndpoint": "enabled",
-            "httpTokens": "required",
-            "httpPutResponseHopLimit": 1,
-            "instanceMetadataTags": "disabled",
-        },
-        "blockDeviceMappings": [
-            {
-                "deviceName": "/dev/xvda",
-                "ebs": {
-                    "volumeType": "gp3",
-                    "encrypted": "true",
-                    "deleteOnTermination": "true",
-                    "volumeSize": 50,
-                },
-            }
-        ],
-        "tagSpecifications": [
-            {"resourceType": kind, "tags": tags}
-            for kind in ("instance", "volume", "network-interface")
-        ],
-        "tags": {"team": "a", "Name": "web-template"},
-    }
+    assert template(tags={"team": "a"}) == least_template("web", team="a")
 
 
 def test_bottlerocket_has_a_volume_for_the_system_and_one_for_data() -> None:
@@ -189,7 +163,7 @@ def test_what_the_role_may_beyond_is_asked_for() -> None:
 def test_the_cni_of_an_ipv6_cluster_has_a_policy_that_aws_does_not_manage() -> None:
     result = made(cni_policy="ipv6")
     assert attached(result).keys() == {"web-role-worker", "web-role-pull"}
-    statements = nodes.policy(result, "web-role-cni")
+    statements = fargate.statements(result, "web-role-cni")
     assert {sid: (one["Action"], one["Resource"]) for sid, one in statements.items()} == {
         "AssignAddresses": (
             [

@@ -11,7 +11,7 @@ from privatelane.nodes.self_managed_node_group import SelfManagedNodeGroup
 from tests.components.ecs.fargate import Later
 from tests.components.mocks import UNKNOWN, Run
 from tests.components.nodes import nodes
-from tests.components.nodes.nodes import FACTS, decoded, node_config, subnets
+from tests.components.nodes.nodes import FACTS, decoded, least_template, node_config, subnets
 
 RELEASE = {"kubernetes_version": "1.34", "release_version": "1.34.1-20251112"}
 GROUP = "aws:autoscaling/group:Group"
@@ -58,8 +58,7 @@ def test_the_least_group_is_seven_resources() -> None:
         "RolePolicyAttachment": 2,
         "SelfManagedNodeGroup": 1,
     }
-    urn = result.the("SelfManagedNodeGroup").urn
-    assert {one.parent for one in result.resources if one.type.startswith("aws:")} == {urn}
+    assert result.parents() == {result.the("SelfManagedNodeGroup").urn}
 
 
 def test_the_least_group_is_refreshed_by_the_number_of_its_templates_version() -> None:
@@ -109,8 +108,7 @@ def test_the_template_names_one_ami_that_stays_and_the_clusters_security_group()
     launched = template(max_pods=110, labels={"team": "a"})
     text = decoded(launched.pop("userData"))
     assert launched == {
-        "description": "Nodes of batch",
-        "updateDefaultVersion": True,
+        **least_template("batch"),
         "imageId": (
             "resolve:ssm:/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard"
             "/amazon-eks-node-al2023-arm64-standard-1.34-v20251112/image_id"
@@ -118,28 +116,6 @@ def test_the_template_names_one_ami_that_stays_and_the_clusters_security_group()
         "instanceType": "m7g.large",
         "iamInstanceProfile": {"arn": "arn:batch-profile"},
         "vpcSecurityGroupIds": ["sg-cluster"],
-        "metadataOptions": {
-            "httpEndpoint": "enabled",
-            "httpTokens": "required",
-            "httpPutResponseHopLimit": 1,
-            "instanceMetadataTags": "disabled",
-        },
-        "blockDeviceMappings": [
-            {
-                "deviceName": "/dev/xvda",
-                "ebs": {
-                    "volumeType": "gp3",
-                    "encrypted": "true",
-                    "deleteOnTermination": "true",
-                    "volumeSize": 50,
-                },
-            }
-        ],
-        "tagSpecifications": [
-            {"resourceType": kind, "tags": {"Name": "batch-node"}}
-            for kind in ("instance", "volume", "network-interface")
-        ],
-        "tags": {"Name": "batch-template"},
     }
     assert node_config(text)["spec"] == {
         "cluster": {

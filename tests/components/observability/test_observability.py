@@ -67,8 +67,7 @@ def test_a_network_with_everything_is_watched_by_these() -> None:
         "BucketPublicAccessBlock": 1,
         "BucketLifecycleConfiguration": 1,
     }
-    parents = {one.parent for one in result.resources if one.type.startswith("aws:")}
-    assert parents == {result.the("Observability").urn}
+    assert result.parents() == {result.the("Observability").urn}
     outputs = result.output("Observability")
     assert outputs["alertTopicArn"] == TOPIC
     assert outputs["dashboardName"] == "project-stack-obs"
