@@ -194,6 +194,9 @@ class Runner:
                 sys.exit(f"{item.nodeid} fails without a mutant")
             for name in seen:
                 self.reach[name].add(place)
+        # A test that changes what it shares with its next run would notice every mutant.
+        if again := [item.nodeid for item in items if not _passes(item)]:
+            sys.exit(f"{again} fail when they are run a second time")
         sys.stderr.write(f"{len(items)} tests, {sum(self.seconds.values()):.1f}s\n")
 
     def _order(self, name: str) -> list[int]:
