@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from privatelane_paths import ImageOrigin, Judge, Lane, Pull, Verdict, needs, pulls
+from privatelane_paths import ImageOrigin, Judge, Lane, Options, Pull, Verdict, needs, pulls
 from privatelane_paths.facts import Network, PullThroughCache, WorkloadKind
 from privatelane_paths.images import parse_image
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
-from privatelane_paths.verdicts import LaneKind
-from privatelane_paths.workloads import _ecr_flow
+from privatelane_paths.services import Flow, Service
+from privatelane_paths.verdicts import Hop, LaneKind, Outcome
+from privatelane_paths.workloads import _ecr_flow, _Pulls, _registry_flow
 from tests.paths.build import ANYWHERE, Build, base
 from tests.paths.situations.names import good
 from tests.paths.situations.route_tables import with_default
@@ -182,9 +183,9 @@ def test_a_cache_of_another_region_is_still_another_region() -> None:
 def test_an_unknown_image_is_an_unknown_pull() -> None:
     build = good().workload("web", "app-a", images=(Unknown("the image of web"),))
     (pull,) = pulls(build.network())
+    image = Unknown("the image of web")
 
-    assert pull.origin is ImageOrigin.UNKNOWN
-    assert pull.lanes == ()
+    assert pull == Pull("web", "app-a", image, ImageOrigin.UNKNOWN, missing=("the image of web",))
     assert pull.verdict is Verdict.UNKNOWN
     assert pull.works == Unknown("the image of web")
 
@@ -223,9 +224,10 @@ def test_a_possible_subnet_is_judged_but_not_certain() -> None:
 def test_a_subnet_outside_the_facts_is_unknown() -> None:
     (pull,) = pulls(good().workload("web", "subnet-0abc").network())
 
-    assert (pull.subnet, pull.lanes) == ("subnet-0abc", ())
-    assert pull.missing == ("subnet subnet-0abc, which is not among the facts",)
-    assert pull.origin is ImageOrigin.SAME_REGION
+    missing = ("subnet subnet-0abc, which is not among the facts",)
+    assert pull == Pull(
+        "web", "subnet-0abc", f"{OWN}/app:1", ImageOrigin.SAME_REGION, missing=missing
+    )
 
 
 def test_unknown_subnets_are_one_unknown_pull_an_image() -> None:
@@ -233,7 +235,19 @@ def test_unknown_subnets_are_one_unknown_pull_an_image() -> None:
     build.change("workloads", "web", subnets=Refs.anything("the subnets of web"))
     (pull,) = pulls(build.network())
 
-    assert (pull.subnet, pull.lanes, pull.missing) == ("", (), ("the subnets of web",))
+    missing = ("the subnets of web",)
+    assert pull == Pull("web", "", f"{OWN}/app:1", ImageOrigin.SAME_REGION, missing=missing)
+
+
+def test_subnets_of_which_some_are_known_are_judged_where_they_are_known() -> None:
+    build = good().workload("web")
+    build.change("workloads", "web", subnets=Refs.anything("the subnets of web", ["app-a"]))
+
+    assert [(pull.subnet, pull.missing) for pull in pulls(build.network())] == [("app-a", ())]
+
+
+def test_a_workload_in_no_subnet_pulls_nothing() -> None:
+    assert pulls(good().workload("web").network()) == ()
 
 
 def test_a_workload_that_is_deleted_pulls_nothing() -> None:
@@ -241,6 +255,10 @@ def test_a_workload_that_is_deleted_pulls_nothing() -> None:
 
     assert pulls(build.network()) == ()
     assert needs(build.network()) == ()
+
+    build.workload("worker", "app-a", services=("logs",))
+    assert {pull.workload for pull in pulls(build.network())} == {"worker"}
+    assert {need.workload for need in needs(build.network())} == {"worker"}
 
 
 def behind_igw(**more: object) -> list[str]:
@@ -347,3 +365,122 @@ def test_the_dual_stack_registry_has_a_name_and_a_zone_of_its_own(host: str, zon
 
     assert (found.host, found.zone, found.service.dual_stack) == (host, zone, True)
     assert found.region == "us-east-1"
+
+
+def test_the_registry_of_an_unknown_region_is_asked_for_under_its_own_account() -> None:
+    image = parse_image("111122223333.dkr.ecr.*.amazonaws.com/app:1")
+
+    assert _ecr_flow("ecr.dkr", image, None).host == "111122223333.dkr.ecr.*.amazonaws.com"
+
+
+def test_a_registry_that_is_no_service_of_aws_has_no_endpoint() -> None:
+    host, name = "registry.corp.example:5000", "registry.corp.example"
+    service = Service(host, host, "", name, None, gateway=False, interface=False)
+
+    assert _registry_flow(host) == Flow(service, None, name, None)
+
+
+def test_an_image_of_another_registry_is_one_lane_to_its_host() -> None:
+    build = base().workload("web", images=("quay.io/a/b", "registry.corp.example/app"))
+    build.change("workloads", "web", subnets=Refs.some_of(["app-a"], "its subnets"))
+    public, own = pulls(build.network())
+    elsewhere = "where registry.corp.example stands"
+
+    assert public == Pull(
+        "web",
+        "app-a",
+        "quay.io/a/b",
+        ImageOrigin.PUBLIC_REGISTRY,
+        public.lanes,
+        missing=("its subnets",),
+    )
+    assert own == Pull(
+        "web",
+        "app-a",
+        "registry.corp.example/app",
+        ImageOrigin.OTHER_REGISTRY,
+        own.lanes,
+        missing=("its subnets",),
+    )
+    assert [(lane.service, lane.kind.value, lane.missing, lane.fix) for lane in public.lanes] == [
+        (
+            "quay.io",
+            "nat",
+            (),
+            ("copy the image from quay.io to a private ECR repository of the region",),
+        )
+    ]
+    assert [(lane.service, lane.kind.value, lane.missing) for lane in own.lanes] == [
+        ("registry.corp.example", "unknown", (elsewhere,))
+    ]
+
+
+def test_a_cache_of_unknown_prefix_hides_no_other() -> None:
+    build = good().add("pull_through_caches", PullThroughCache("a", Unknown("p"), "u", "us-east-1"))
+    build.add("pull_through_caches", PullThroughCache("b", "hub", "docker.io", "us-east-1"))
+
+    assert one(build, f"{OWN}/hub/app").origin is ImageOrigin.PULL_THROUGH
+
+
+def test_what_is_needed_is_of_the_region_of_the_subnets_vpc() -> None:
+    (need,) = needs(base().workload("web", "app-a", services=("logs",)).network())
+
+    assert need.lane.reason == (
+        "the public addresses of logs in us-east-1 are reached through NAT gateway nat-a"
+    )
+    assert need.lane.fix == (
+        (
+            "create an interface endpoint for com.amazonaws.us-east-1.logs in main with private "
+            "DNS on"
+        ),
+    )
+
+
+def test_workloads_are_judged_as_the_options_say() -> None:
+    build = with_default("eni-0abc").workload("web", "app-a", services=("logs",))
+    network = build.network()
+
+    def found(options: Options) -> set[str]:
+        lanes = [lane for pull in pulls(network, options) for lane in pull.lanes]
+        lanes.extend(need.lane for need in needs(network, options))
+        return {lane.kind.value for lane in lanes}
+
+    assert found(Options(interface="nat")) == {"nat"}
+    assert found(Options(interface="unknown")) == {"unknown"}
+
+
+def test_a_workload_in_a_vpc_that_nobody_knows_is_in_doubt() -> None:
+    build = base().change("subnets", "app-a", vpc=Ref.anything("its VPC", ["main"]))
+    pull = one(build)
+    step = pull.lanes[0]
+
+    assert (step.kind, step.missing) == (LaneKind.UNKNOWN, ("its VPC",))
+    assert step.reason == (
+        "it cannot be decided which holds: nat: the public addresses of ecr.api in us-east-1 are "
+        "reached through NAT gateway nat-a; or unknown: it cannot be decided without its VPC"
+    )
+
+
+def test_whether_there_is_a_public_address_is_in_doubt_for_either_end() -> None:
+    network = base().workload("web", "app-a", public_ip=Unknown("assignPublicIp")).network()
+    judge = Judge(network)
+    hops = (Hop("igw-main", "internet-gateway", "internet gateway igw-main"),)
+    open_way = Outcome(LaneKind.INTERNET_GATEWAY, "it is reached", hops, ("m",))
+    private = Outcome(LaneKind.INTERFACE_ENDPOINT, "it is private", (), ("m",))
+    doubts = ("assignPublicIp", "m")
+
+    found = _Pulls(judge, network.workloads[0])._with_address(
+        (open_way, private), judge.index.subnets["app-a"]
+    )
+
+    assert found == (
+        Outcome(LaneKind.INTERNET_GATEWAY, "it is reached", hops, doubts),
+        Outcome(
+            LaneKind.BROKEN,
+            "subnet app-a leads to an internet gateway, and the task has no public address",
+            hops,
+            doubts,
+            ("assign public addresses to the tasks, or run them in a subnet with a private way",),
+        ),
+        private,
+    )
