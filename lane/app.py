@@ -22,9 +22,9 @@ class _Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 -- typer's own context
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
         if cmd_name not in COMMANDS:
-            return None
+            ctx.fail(f"No such command {cmd_name!r}: there are {', '.join(COMMANDS)}.")
         found = getattr(import_module(f"lane.{cmd_name}"), cmd_name)
         if isinstance(found, typer.Typer):
             return typer.main.get_command(found)

@@ -44,7 +44,7 @@ def _status() -> int:
         told = getattr(error, "format_message", None)
         if told is not None:  # the command line itself is wrong, or empty: then there was help
             if told():
-                _tell(error, told(), "")
+                _tell(error, told().replace("Value error, ", "", 1), "")  # pydantic's own words
         else:
             _tell(error, f"lane failed with {type(error).__name__}: {error}", "")
     return 2

@@ -104,7 +104,7 @@ def test_debug_shows_where_a_failure_comes_from() -> None:
     ("args", "sentence"),
     [
         (("--stack", "nowhere"), "lane: --stack nowhere: "),
-        (("--format", "yaml"), "lane: Invalid value for '--format'"),
+        (("--format", "yaml"), "lane: Invalid value for '--format': 'yaml' is not one of 'text', "),
         (("--colour",), "lane: No such option"),
         (("--policy-pack", "tests"), "lane: --policy-pack tests: there is no PulumiPolicy.yaml"),
         (("--policy-pack-config", "no.json"), "lane: --policy-pack-config no.json cannot be read"),
@@ -117,6 +117,15 @@ def test_an_impossible_option_is_status_2_and_one_sentence(
     assert (done.status, done.out) == (2, "")
     assert done.last_words.startswith(sentence)
     assert "Traceback" not in done.err
+
+
+def test_a_misspelt_command_is_told_with_those_there_are() -> None:
+    done = run_lane("prov", "export.json")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        "lane: No such command 'prov': there are preview, prove, verify, canary, cost, traffic, "
+        "addons.\n"
+    )
 
 
 def test_a_pack_that_fails_is_status_2(project: Write) -> None:
