@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from privatelane_paths.dns import NOBODY_KNOWS, Answer, Answered, Names, covers, why_not
-from privatelane_paths.facts import HostedZone, ZoneRecord
+from privatelane_paths.facts import HostedZone, ResolverRule, ZoneRecord
 from privatelane_paths.index import Index
 from privatelane_paths.known import Maybe, Ref, Refs, Unknown
 from privatelane_paths.services import flow
@@ -30,15 +31,18 @@ PUBLIC, BROKEN = "public", "nothing"
         ("", API, True),
         ("amazonaws.com.", API, True),
         ("AMAZONAWS.com", API, True),
+        ("corp.fsx", "a.CORP.FSX.", True),
         ("eu-west-1.amazonaws.com", API, False),
         ("x.api.ecr.us-east-1.amazonaws.com", API, False),
         ("azonaws.com", API, False),
         ("us-east-1.amazonaws.com", "api.ecr.*.amazonaws.com", None),
         ("amazonaws.com", "api.ecr.*.amazonaws.com", True),
         ("dkr.ecr.us-east-1.amazonaws.com", "*.dkr.ecr.us-east-1.amazonaws.com", True),
+        ("prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com",
+         "prod-*-starport-layer-bucket.s3.*.amazonaws.com", None),
         ("1.dkr.ecr.us-east-1.amazonaws.com", "*.dkr.ecr.us-east-1.amazonaws.com", None),
     ],
-)
+)  # fmt: skip
 def test_a_domain_covers_itself_and_what_is_below(
     domain: str, name: str, answer: bool | None
 ) -> None:
@@ -85,6 +89,8 @@ def with_zone(
         ("a wildcard below", [(f"*.{API}", "vpce-ecr.api")], [BROKEN]),
         ("an endpoint's host", [(API, ("vpce-0abc-xyz.ecr.us-east-1.vpce.amazonaws.com",))],
          ["vpce-0abc"]),
+        ("an endpoint's host with a final dot",
+         [(API, ("VPCE-0abc-xyz.ecr.us-east-1.vpce.amazonaws.com.",))], ["vpce-0abc"]),
         ("a private address", [(API, ("10.0.1.5",))], ["10.0.1.5"]),
         ("a public address", [(API, ("52.94.1.1",))], [PUBLIC]),
         ("another host", [(API, ("proxy.example",))], ["unknown?"]),
@@ -199,6 +205,10 @@ def private_dns(**more: object) -> Build:
         ("DNS support unknown",
          private_dns().change("vpcs", "main", dns_support=Unknown("m")),
          ["public?", "vpce-ecr.api?"]),
+        ("DNS support off", private_dns().change("vpcs", "main", dns_support=False), [PUBLIC]),
+        ("DNS support off beside a hosted zone",
+         private_dns().zone(API, "main", at="vpce-far").change("vpcs", "main", dns_support=False),
+         [PUBLIC]),
         ("DNS servers unknown",
          private_dns().change("vpcs", "main", dns_servers=Unknown("m")),
          ["public?", "vpce-ecr.api?"]),
@@ -248,6 +258,9 @@ def test_an_endpoint_named_for_another_region_serves_it_only_across_regions() ->
         ("a system rule above a rule that forwards",
          base().forward("com", "main", away=False).forward("amazonaws.com", "main"), [PUBLIC]),
         ("for another name", private_dns().forward("example.com", "main"), ["vpce-ecr.api"]),
+        ("above an endpoint's name, and above the rule a hosted zone",
+         private_dns().forward("amazonaws.com", "main").zone("com", "main"),
+         ["public?", "vpce-ecr.api"]),
         ("above a hosted zone", with_zone((API, "vpce-ecr.api")).forward("amazonaws.com", "main"),
          ["vpce-ecr.api"]),
         ("for the zone's own domain", with_zone((API, "vpce-ecr.api")).forward(API, "main"),
@@ -290,6 +303,9 @@ def test_unread_zones_matter_only_where_they_could_lead_somewhere() -> None:
     assert told(base().gateway("s3").unread("hosted_zones", "z"), "s3") == [PUBLIC]
     linked = base().peering("pcx", "main", "other").unread("hosted_zones", "z")
     assert told(linked) == [PUBLIC, "unknown?"]
+    assert told(silent.unread("zone_records", "r")) == [PUBLIC, "unknown?"]
+    records = base().interface("ecr.api", "app-a", private_dns=False).unread("zone_records", "r")
+    assert told(records) == [PUBLIC, "unknown?"]
 
 
 def test_an_answer_of_private_dns_says_whose_and_where() -> None:
@@ -396,6 +412,144 @@ def test_why_private_dns_does_not_answer(
     assert found == why
 
 
+def test_an_endpoint_is_for_the_region_its_service_is_named_for() -> None:
+    index = Index(base().interface("ecr.api", "app-a").network())
+    endpoint = index.endpoints["vpce-ecr.api"]
+    nowhere = base().vpc("far", region=Unknown("its region")).network()
+    far = Index(nowhere).vpc("far")
+
+    assert why_not(endpoint, None, "eu-west-1") == "it is for us-east-1, not for eu-west-1"
+    assert why_not(endpoint, far, "eu-west-1") == "it is for us-east-1, not for eu-west-1"
+    world = replace(endpoint, service_name="com.amazonaws.iam")
+    assert why_not(world, index.vpc("main"), "us-east-1") == ""
+    assert why_not(world, index.vpc("main"), "eu-west-1") == (
+        "it is for us-east-1, not for eu-west-1"
+    )
+
+
 def test_private_dns_of_an_endpoint_whose_vpc_is_not_among_the_facts_is_its_own() -> None:
     index = Index(base().interface("ecr.api", "app-a").network())
     assert why_not(index.endpoints["vpce-ecr.api"], None, "us-east-1") == ""
+
+
+def missing_of(build: Build, region: str | None = REGION) -> dict[str, tuple[str, ...]]:
+    """What each answer supposes."""
+    answers = Names(Index(build.network())).resolve("main", flow("ecr.api", region))
+    return {one.endpoint or one.kind.value: one.missing for one in answers}
+
+
+def test_which_region_a_name_is_of_decides_whether_a_zone_or_a_rule_is_for_it() -> None:
+    covers_it = "us-east-1.amazonaws.com, covers api.ecr.*.amazonaws.com"
+    zone = f"whether the domain of a private hosted zone, {covers_it}"
+    rule = f"whether the domain of a resolver rule, {covers_it}"
+    record = f"whether the record {API} is for the name asked for"
+
+    assert missing_of(with_zone((API, "vpce-ecr.api"), domain=WIDE), None) == {
+        "nothing": (zone, record),
+        "public": (zone,),
+        "vpce-ecr.api": (zone, record),
+    }
+    assert missing_of(with_zone((API, "vpce-ecr.api"), domain="amazonaws.com"), None) == {
+        "nothing": (record,),
+        "vpce-ecr.api": (record,),
+    }
+    assert missing_of(base().forward(WIDE, "main"), None) == {"public": (rule,)}
+
+
+AND_OTHERS = Refs.some_of(["other"], "its VPCs", ["main"])
+
+
+def test_what_is_on_the_vpc_for_certain_is_in_no_doubt_for_what_else_it_is_on() -> None:
+    zone = with_zone((API, "vpce-ecr.api")).change("hosted_zones", "zone", vpcs=AND_OTHERS)
+    rule = base().forward("amazonaws.com", "main")
+    rule.change("resolver_rules", "rule-amazonaws.com", vpcs=AND_OTHERS)
+
+    assert missing_of(zone) == {"vpce-ecr.api": ()}
+    assert missing_of(rule) == {"public": ()}
+
+
+def rules(*found: ResolverRule, build: Build | None = None) -> Build:
+    network = build or private_dns()
+    for one in found:
+        network.add("resolver_rules", one)
+    return network
+
+
+PERHAPS = Refs.some_of(["main"], "its VPCs")
+
+
+def test_a_rule_that_is_there_for_certain_leaves_no_doubt_about_another_of_its_domain() -> None:
+    sure = ResolverRule("rule-b", API, forward=True, vpcs=Refs.of(["main"]))
+    first = ResolverRule("rule-a", API, forward=True, vpcs=PERHAPS)
+    second = ResolverRule("rule-c", API, forward=True, vpcs=PERHAPS)
+
+    assert missing_of(rules(first, sure)) == {"public": ()}
+    assert missing_of(rules(first, second)) == {
+        "public": ("its VPCs",),
+        "vpce-ecr.api": ("its VPCs",),
+    }
+
+
+def test_below_a_rule_that_perhaps_keeps_the_name_a_wider_rule_perhaps_forwards_it() -> None:
+    build = rules(ResolverRule("rule-below", API, forward=False, vpcs=PERHAPS))
+    order = f"whether the rule that forwards amazonaws.com goes before {API}"
+
+    assert missing_of(build.forward("amazonaws.com", "main")) == {
+        "public": ("its VPCs", order),
+        "vpce-ecr.api": (),
+    }
+
+
+def test_a_record_of_unknown_name_leaves_the_others_possible_wherever_it_comes() -> None:
+    build = with_zone((API, "vpce-ecr.api"))
+    record = ZoneRecord("a", Ref.to("zone"), Unknown("its name"), Ref.to("vpce-9"))
+
+    assert missing_of(build.add("zone_records", record)) == {
+        "vpce-9": ("its name",),
+        "vpce-ecr.api": ("its name",),
+    }
+
+
+def test_names_of_records_are_compared_without_regard_to_case() -> None:
+    build = with_zone(("FSX", "vpce-fsx"), domain=WIDE)
+
+    assert told(build, "fsx") == ["vpce-fsx"]
+
+
+def test_every_server_of_the_dhcp_options_is_named() -> None:
+    build = private_dns().change("vpcs", "main", dns_servers=("10.0.0.2", "10.0.0.3"))
+    doubt = ("whether 10.0.0.2, 10.0.0.3 ask the VPC's resolver",)
+    how = "the DNS servers 10.0.0.2, 10.0.0.3 of the VPC's DHCP options"
+
+    assert asked(build) == [
+        Answer(Answered.ENDPOINT, "private DNS of vpce-ecr.api", "vpce-ecr.api", doubt, "main"),
+        Answer(Answered.PUBLIC, how, None, doubt),
+    ]
+
+
+@pytest.mark.parametrize("addresses", ["ipv4", "dualstack"])
+def test_whether_private_dns_covers_dual_stack_names_is_in_doubt_but_for_ipv4(
+    addresses: str,
+) -> None:
+    """AWS's ECR guide says both; an endpoint of IPv4 alone certainly answers none of them."""
+    build = base().interface("ecr.dkr", "app-a", ip_address_type=addresses)
+    registry = flow("ecr.dkr", REGION)
+    zone = "dkr-ecr.us-east-1.on.aws"
+    wanted = replace(
+        registry,
+        service=replace(registry.service, dual_stack=True),
+        host=f"111122223333.{zone}",
+        zone=zone,
+    )
+    found = Names(Index(build.network())).resolve("main", wanted)
+    doubt = (f"whether private DNS of vpce-ecr.dkr covers {zone}",)
+    how = "private DNS of vpce-ecr.dkr"
+
+    assert found == (
+        (Answer(Answered.PUBLIC, "public DNS"),)
+        if addresses == "ipv4"
+        else (
+            Answer(Answered.ENDPOINT, how, "vpce-ecr.dkr", doubt, "main"),
+            Answer(Answered.PUBLIC, "public DNS", None, doubt),
+        )
+    )
