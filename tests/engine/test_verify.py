@@ -38,6 +38,14 @@ def saved_export(stack: Stack, folder: Path) -> Path:
     return file
 
 
+def endpoints_by_service(ec2: Any) -> dict[str, dict[str, Any]]:
+    """The account's endpoints by what follows the region in the name of their service."""
+    return {
+        one["ServiceName"].split(".", 3)[3]: one
+        for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    }
+
+
 def lanes(report: dict[str, Any], ids: dict[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
     """Lane and verdict by the AWS id of the subnet and the service."""
     return {
@@ -77,10 +85,7 @@ def test_five_changes_made_by_hand_are_each_found_and_explained(
     stack.up().expect_success()
     export = saved_export(stack, tmp_path)
     ec2 = stack.client("ec2", str(stack.config["aws:region"]))
-    by_service = {
-        one["ServiceName"].partition(".")[2].partition(".")[2].partition(".")[2]: one
-        for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]
-    }
+    by_service = endpoints_by_service(ec2)
     dkr, api, s3 = by_service["ecr.dkr"], by_service["ecr.api"], by_service["s3"]
     tables = s3["RouteTableIds"]
     nat = ec2.describe_nat_gateways()["NatGateways"][0]["NatGatewayId"]
@@ -124,10 +129,7 @@ def test_five_other_changes_on_prod_are_each_found_and_explained(
     stack.up().expect_success()
     export = saved_export(stack, tmp_path)
     ec2 = stack.client("ec2", str(stack.config["aws:region"]))
-    by_service = {
-        one["ServiceName"].partition(".")[2].partition(".")[2].partition(".")[2]: one
-        for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]
-    }
+    by_service = endpoints_by_service(ec2)
     dkr, logs, s3 = by_service["ecr.dkr"], by_service["logs"], by_service["s3"]
     vpc, group = dkr["VpcId"], dkr["Groups"][0]["GroupId"]
     moved = dkr["SubnetIds"][0]
