@@ -85,6 +85,12 @@ def given(inputs: Props, **names: str) -> dict[str, Any]:
     return {aws: inputs[ours] for aws, ours in names.items() if inputs.get(ours) is not None}
 
 
+def tag_changes(olds: Props, news: Props) -> tuple[list[str], dict[str, str]]:
+    """The keys of the tags to take away, and all tags that there are to be."""
+    before, after = olds.get("tags") or {}, news.get("tags") or {}
+    return [key for key in before if key not in after], after
+
+
 def changed(olds: Props, news: Props, *keys: str) -> bool:
     """Whether any of the properties differs."""
     return any(olds.get(key) != news.get(key) for key in keys)

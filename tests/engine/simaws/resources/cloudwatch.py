@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.engine.simaws.resources._handler import Handler, changed, given, handles
+from tests.engine.simaws.resources._handler import Handler, changed, given, handles, tag_changes
 from tests.engine.simaws.resources._shelf import ShelfHandler, stable_hex
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class LogGroup(Handler):
                 self.aws.disassociate_kms_key(logGroupName=id_)
         if changed(olds, news, "tags"):
             arn = self.cloud.arn("logs", f"log-group:{id_}")
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_resource(resourceArn=arn, tagKeys=gone)
             if after:

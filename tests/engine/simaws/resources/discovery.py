@@ -9,6 +9,7 @@ from tests.engine.simaws.resources._handler import (
     changed,
     given,
     handles,
+    tag_changes,
     tag_list,
     tag_map,
 )
@@ -49,8 +50,7 @@ class HttpNamespace(Handler):
     def update(self, id_: str, olds: Props, news: Props) -> None:
         if changed(olds, news, "tags"):
             arn = self.cloud.arn("servicediscovery", f"namespace/{id_}")
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_resource(ResourceARN=arn, TagKeys=gone)
             if after:

@@ -9,6 +9,7 @@ from tests.engine.simaws.resources._handler import (
     changed,
     given,
     handles,
+    tag_changes,
     tag_list,
     tag_map,
 )
@@ -77,8 +78,7 @@ class Repository(_EcrHandler):
             self.aws.put_image_scanning_configuration(repositoryName=id_, **self._scanning(news))
         if changed(olds, news, "tags"):
             arn = self.cloud.arn("ecr", f"repository/{id_}")
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_resource(resourceArn=arn, tagKeys=gone)
             if after:

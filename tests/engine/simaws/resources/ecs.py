@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.simaws.resources._handler import Handler, changed, given, handles
+from tests.engine.simaws.resources._handler import Handler, changed, given, handles, tag_changes
 
 if TYPE_CHECKING:
     from tests.engine.simaws.wire import Props
@@ -28,8 +28,7 @@ class _EcsHandler(Handler):
         """Bring the tags from old to new."""
         if not changed(olds, news, "tags"):
             return
-        before, after = olds.get("tags") or {}, news.get("tags") or {}
-        gone = [key for key in before if key not in after]
+        gone, after = tag_changes(olds, news)
         if gone:
             self.aws.untag_resource(resourceArn=arn, tagKeys=gone)
         if after:

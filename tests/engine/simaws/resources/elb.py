@@ -12,6 +12,7 @@ from tests.engine.simaws.resources._handler import (
     changed,
     given,
     handles,
+    tag_changes,
     tag_list,
     tag_map,
 )
@@ -58,8 +59,7 @@ class _ElbHandler(Handler):
         """Bring the tags from old to new."""
         if not changed(olds, news, "tags"):
             return
-        before, after = olds.get("tags") or {}, news.get("tags") or {}
-        gone = [key for key in before if key not in after]
+        gone, after = tag_changes(olds, news)
         if gone:
             self.aws.remove_tags(ResourceArns=[arn], TagKeys=gone)
         if after:

@@ -12,6 +12,7 @@ from tests.engine.simaws.resources._handler import (
     given,
     handles,
     removed,
+    tag_changes,
     tag_list,
     tag_map,
 )
@@ -94,8 +95,7 @@ class Role(_IamHandler):
                 self.aws.delete_role_permissions_boundary(RoleName=id_)
         self._set_policies(id_, olds, news)
         if changed(olds, news, "tags"):
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_role(RoleName=id_, TagKeys=gone)
             if after:
@@ -210,10 +210,8 @@ class Policy(_IamHandler):
                 PolicyArn=id_, PolicyDocument=news["policy"], SetAsDefault=True
             )
         if changed(olds, news, "tags"):
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            self.aws.untag_policy(
-                PolicyArn=id_, TagKeys=[key for key in before if key not in after]
-            )
+            gone, after = tag_changes(olds, news)
+            self.aws.untag_policy(PolicyArn=id_, TagKeys=gone)
             self.aws.tag_policy(PolicyArn=id_, Tags=tag_list(after))
 
     def delete(self, id_: str, state: Props) -> None:
@@ -306,8 +304,7 @@ class OpenIdConnectProvider(_IamHandler):
                 OpenIDConnectProviderArn=id_, ClientID=client
             )
         if changed(olds, news, "tags"):
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_open_id_connect_provider(OpenIDConnectProviderArn=id_, TagKeys=gone)
             self.aws.tag_open_id_connect_provider(

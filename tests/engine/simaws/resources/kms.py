@@ -9,6 +9,7 @@ from tests.engine.simaws.resources._handler import (
     changed,
     given,
     handles,
+    tag_changes,
     tag_list,
     tag_map,
 )
@@ -73,8 +74,7 @@ class Key(Handler):
             self.aws.update_key_description(KeyId=id_, Description=news.get("description", ""))
         self._set_rotation(id_, olds, news)
         if changed(olds, news, "tags"):
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_resource(KeyId=id_, TagKeys=gone)
             if after:

@@ -9,6 +9,7 @@ from tests.engine.simaws.resources._handler import (
     changed,
     given,
     handles,
+    tag_changes,
     tag_list,
     tag_map,
 )
@@ -70,8 +71,7 @@ class Queue(_SqsHandler):
 
     def update(self, id_: str, olds: Props, news: Props) -> None:
         self.aws.set_queue_attributes(QueueUrl=id_, Attributes=_attributes(news))
-        before, after = olds.get("tags") or {}, news.get("tags") or {}
-        gone = [key for key in before if key not in after]
+        gone, after = tag_changes(olds, news)
         if gone:
             self.aws.untag_queue(QueueUrl=id_, TagKeys=gone)
         if after:
@@ -152,8 +152,7 @@ class EventRule(_EventsHandler):
         self._put(news)
         if changed(olds, news, "tags"):
             arn = self.aws.describe_rule(Name=id_)["Arn"]
-            before, after = olds.get("tags") or {}, news.get("tags") or {}
-            gone = [key for key in before if key not in after]
+            gone, after = tag_changes(olds, news)
             if gone:
                 self.aws.untag_resource(ResourceARN=arn, TagKeys=gone)
             self.aws.tag_resource(ResourceARN=arn, Tags=tag_list(after))
