@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from ipaddress import ip_address
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from privatelane_paths.facts import (
@@ -281,22 +282,29 @@ class Names:
         doubts: list[str] = [zone.missing] if zone.missing else []
         if zone.missing:
             yield Answer(Answered.UNKNOWN, how, None, (zone.missing,))
-        for record, fits in self._matching(zone, domain, flow):
-            missing = "" if fits else f"whether the record {record.name} is for the name asked for"
-            if not record.zone.must_be(zone.key):
-                missing = missing or record.zone.missing
-            if isinstance(record.name, Unknown):
-                missing = missing or record.name.missing
-            facts = [*doubts, missing] if missing else doubts
-            for answer in self._record_answers(record, how):
-                yield replace(answer, missing=tuple(sorted({*answer.missing, *facts})))
-            if not missing:
+        for _, group in groupby(self._matching(zone, domain, flow), key=lambda one: one[0]):
+            found = [(record, _in_doubt(record, zone, fits=fits)) for _, record, fits in group]
+            certain = [record for record, missing in found if not missing]
+            if len({(one.endpoint, one.values) for one in certain}) > 1:
+                # Weighted and failover records, or those of both IP versions, share a name.
+                doubts.append(f"which of the records for {certain[0].name} answers")
+            for record, missing in sorted(found, key=lambda one: not one[1]):
+                facts = [*doubts, missing] if missing else doubts
+                for answer in self._record_answers(record, how):
+                    yield replace(answer, missing=tuple(sorted({*answer.missing, *facts})))
+                if missing:
+                    doubts.append(missing)
+            if certain:
                 return
-            doubts.append(missing)
         yield Answer(Answered.NOTHING, f"{how}, which has no such record", None, tuple(doubts))
 
-    def _matching(self, zone: HostedZone, domain: str, flow: Flow) -> list[tuple[ZoneRecord, bool]]:
-        """The records that may answer, the most specific first, and whether they surely fit."""
+    def _matching(
+        self, zone: HostedZone, domain: str, flow: Flow
+    ) -> list[tuple[int, ZoneRecord, bool]]:
+        """The records that may answer, the most specific first, and whether they surely fit.
+
+        The number is the same for records that are equally specific.
+        """
         wanted = _labels(flow.host)
         found: list[tuple[int, str, ZoneRecord, bool]] = []
         for record in self._records.get(zone.key, ()):
@@ -311,7 +319,7 @@ class Names:
                 exact = labels[:1] != [ANY_LABEL]
                 found.append((2 * len(labels) + exact, record.key, record, fits is True))
         found.sort(key=lambda one: (-one[0], one[1]))
-        return [(record, fits) for _, _, record, fits in found]
+        return [(rank, record, fits) for rank, _, record, fits in found]
 
     def _record_answers(self, record: ZoneRecord, how: str) -> Iterator[Answer]:
         edge = record.endpoint
@@ -433,6 +441,16 @@ def _reach(domain: Maybe[str], host: str, what: str) -> tuple[str, int | None]:
     if found is False:
         return "", None
     return "" if found else f"whether {what}, {domain}, covers {host}", len(_labels(domain))
+
+
+def _in_doubt(record: ZoneRecord, zone: HostedZone, *, fits: bool) -> str:
+    """What is missing to know that a record of the zone is for the name asked for."""
+    missing = "" if fits else f"whether the record {record.name} is for the name asked for"
+    if not record.zone.must_be(zone.key):
+        missing = missing or record.zone.missing
+    if isinstance(record.name, Unknown):
+        missing = missing or record.name.missing
+    return missing
 
 
 def _fits(record: list[str], wanted: list[str]) -> bool | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from privatelane_paths import LaneKind, judge
 from privatelane_paths.dns import NOBODY_KNOWS, Answer, Answered, Names, covers, why_not
 from privatelane_paths.facts import HostedZone, ResolverRule, ZoneRecord
 from privatelane_paths.index import Index
@@ -508,6 +509,43 @@ def test_a_record_of_unknown_name_leaves_the_others_possible_wherever_it_comes()
         "vpce-9": ("its name",),
         "vpce-ecr.api": ("its name",),
     }
+
+
+@pytest.mark.parametrize(
+    ("leads", "answers"),
+    [
+        (("vpce-ecr.api", ("52.94.1.1",)), ["public?", "vpce-ecr.api?"]),
+        ((("52.94.1.1",), "vpce-ecr.api"), ["public?", "vpce-ecr.api?"]),
+        (("vpce-1", "vpce-2"), ["vpce-1?", "vpce-2?"]),
+        (("vpce-ecr.api", "vpce-ecr.api"), ["vpce-ecr.api"]),
+    ],
+)
+def test_records_that_share_a_name_may_each_be_the_one_that_answers(
+    leads: tuple[str | tuple[str, ...], ...], answers: list[str]
+) -> None:
+    """AWS: weighted, latency and failover records of one name and type are told by an id."""
+    build = with_zone(*((API, lead) for lead in leads))
+    doubt = f"which of the records for {API} answers"
+
+    assert told(build) == answers
+    assert {one.missing for one in asked(build)} == {(doubt,) if len(answers) > 1 else ()}
+
+
+def test_a_record_that_is_perhaps_in_the_zone_leaves_its_namesake_in_doubt() -> None:
+    build = with_zone((API, "vpce-ecr.api"), (API, ("52.94.1.1",)))
+    build.change("zone_records", "r1", zone=Ref.one_of(["zone", "other"], "which zone"))
+
+    assert missing_of(build) == {"public": ("which zone",), "vpce-ecr.api": ("which zone",)}
+
+
+def test_traffic_to_a_name_that_may_also_be_public_is_not_proved() -> None:
+    weighted = with_zone((API, "vpce-ecr.api"), (API, ("52.94.1.1",)))
+    (lane,) = (one for one in judge(weighted.network(), ["ecr.api"]) if one.subnet == "app-a")
+
+    assert (lane.kind, lane.missing) == (
+        LaneKind.UNKNOWN,
+        (f"which of the records for {API} answers",),
+    )
 
 
 def test_names_of_records_are_compared_without_regard_to_case() -> None:

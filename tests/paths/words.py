@@ -142,7 +142,7 @@ _MISSING = (
     "which of the overlapping prefix lists AWS takes",
     "which of the routes (?:R)(?:, (?:R))* cover D",
     "which of the routes to P holds",
-    "which of the zones for H answers",
+    "which of the (?:zones|records) for H answers",
     r"which ports of \d+ to \d+ N is used with",
     "which IP version what is in subnet N prefers",
     "which VPC VPC peering(?: N)? leads to",
