@@ -33,6 +33,8 @@ def _status() -> int:
     from lane.app import app  # noqa: PLC0415 -- typer, while the pack's process starts
 
     try:
+        if sys.stdout is None:
+            raise Unusable("standard output is closed")  # noqa: TRY301 -- told as all else is
         return int(app(standalone_mode=False) or 0)
     except Unusable as error:
         _tell(error, str(error), error.details)

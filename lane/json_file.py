@@ -25,6 +25,8 @@ def read_json(file: Path, where: str, kind: str = "valid JSON") -> object:
     Raises `Unusable`, which calls the file `where`, when it cannot be read or is not of this
     `kind`.
     """
+    if str(file) == "-" and sys.stdin is None:
+        raise Unusable(f"{where} is closed")
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         found: object = json.loads(content)
