@@ -6,6 +6,8 @@ import ast
 import shutil
 from pathlib import Path
 
+import yaml
+
 from tests.stacks.conftest import ROOT, preview
 
 INSIDE = ROOT / "examples/eks-inside"
@@ -35,6 +37,13 @@ def test_from_outside_it_is_refused_before_anything_is_made(tmp_path: Path) -> N
     assert "api.public is False, the API of the cluster is reached from its network alone" in (
         answer.err
     )
+
+
+def test_the_stack_outside_has_the_add_on_that_a_class_of_snapshots_asks() -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.eks.yaml").read_text())["config"]
+    addons = config["privatelane:eks"]["addons"].values()
+
+    assert "snapshot-controller" in {one["addon"] for one in addons}
 
 
 def test_what_it_takes_from_the_stack_outside_is_there() -> None:
