@@ -240,7 +240,7 @@ def test_an_empty_command_line_is_answered_with_help() -> None:
 def test_a_command_that_there_is_not_is_refused() -> None:
     done = run_lane("previw")
     assert (done.status, done.out) == (2, "")
-    assert done.last_words.startswith("lane: No such command 'previw'.")
+    assert done.last_words.startswith("lane: No such command 'previw': there are preview, ")
 
 
 def test_help_says_what_the_command_does() -> None:
