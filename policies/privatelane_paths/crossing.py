@@ -55,7 +55,7 @@ class Crossing:
         if destination.endpoint is None:
             reason = "a VPC peering carries traffic to the peer VPC only, never beyond it"
             return (Outcome(LaneKind.BROKEN, reason, (hop,)),)
-        unseen = unknown(f"which VPC VPC peering {name} leads to")
+        unseen = unknown(f"which VPC {hop.text} leads to")
         return through(
             each(
                 self._index,

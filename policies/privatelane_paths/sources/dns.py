@@ -22,6 +22,9 @@ _ENDPOINT_NAME = re.compile(
     r"(?:\*\.)?(vpce-[0-9a-f]+)-[^.]+\..*\.vpce\.amazonaws\.com(?:\.cn)?\.?$"
 )
 
+#: Types of record that give a client an address.
+_ADDRESSING = frozenset({"A", "AAAA", "CNAME"})
+
 
 def hosted_zones(index: Index) -> Iterator[HostedZone]:
     """The private zones: those put on a VPC by themselves, an association or a profile."""
@@ -54,7 +57,8 @@ def zone_records(index: Index) -> Iterator[ZoneRecord]:
     domains = {view.key: _domain(view, "name") for view in index.of(ZONE)}
     for view in index.views("aws:route53/record:Record"):
         zone = view.ref("zoneId", ZONE)
-        if zone is None:
+        kind = view.text("type")
+        if zone is None or (isinstance(kind, str) and kind not in _ADDRESSING):
             continue
         domain = domains.get(zone.keys[0], "") if zone.decided else ""
         endpoint, values = _leads_to(view)

@@ -330,6 +330,23 @@ def test_a_record_is_named_within_its_zone_or_whole(name: str, whole: str) -> No
     assert (record.name, record.values) == (whole, ("10.0.0.7",))
 
 
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [("A", 1), ("AAAA", 1), ("CNAME", 1), ("TXT", 0), ("MX", 0), ("CAA", 0)],
+)
+def test_records_that_give_nobody_an_address_are_left_out(kind: str, answers: int) -> None:
+    net = Net()
+    zone = net.program.add(
+        "aws:route53/zone:Zone", "corp", {"name": "corp.example", "vpcs": [{"vpcId": net.vpc.id}]}
+    )
+    record = {"zoneId": zone.id, "name": "", "type": kind, "records": ["said"]}
+    net.program.add("aws:route53/record:Record", "said", record)
+
+    found = network_of(net.program.resources(known=False)).zone_records
+
+    assert [one.values for one in found] == [("said",)] * answers
+
+
 def test_public_zones_are_left_out_and_profiles_bring_private_ones() -> None:
     net = Net()
     add = net.program.add
