@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     )
     from privatelane.backup.velero import VeleroArgs
     from privatelane.backup.volume_snapshots import VolumeSnapshotsArgs
+    from privatelane.controllers._controller_needs import (
+        cluster_autoscaler_needs,
+        karpenter_needs,
+        load_balancer_controller_needs,
+    )
     from privatelane.controllers.cluster_autoscaler import (
         ClusterAutoscalerPrerequisites,
         ClusterAutoscalerPrerequisitesArgs,
@@ -46,13 +51,7 @@ if TYPE_CHECKING:
         EksClusterArgs,
     )
     from privatelane.eks.vpc_cni import VpcCniArgs
-    from privatelane.nodes._node_needs import (
-        cluster_autoscaler_needs,
-        fargate_profile_needs,
-        karpenter_needs,
-        load_balancer_controller_needs,
-        node_group_needs,
-    )
+    from privatelane.nodes._node_needs import fargate_profile_needs, node_group_needs
     from privatelane.nodes.fargate_profile import (
         FargateProfile,
         FargateProfileArgs,
@@ -225,12 +224,12 @@ _MODULES = {
     "VolumeSnapshotsArgs": "privatelane.backup.volume_snapshots",
     "VpcCniArgs": "privatelane.eks.vpc_cni",
     "addon_needs": "privatelane.eks._eks_needs",
-    "cluster_autoscaler_needs": "privatelane.nodes._node_needs",
+    "cluster_autoscaler_needs": "privatelane.controllers._controller_needs",
     "cluster_backup_needs": "privatelane.backup.cluster_backup",
     "cluster_needs": "privatelane.eks._eks_needs",
     "fargate_profile_needs": "privatelane.nodes._node_needs",
-    "karpenter_needs": "privatelane.nodes._node_needs",
-    "load_balancer_controller_needs": "privatelane.nodes._node_needs",
+    "karpenter_needs": "privatelane.controllers._controller_needs",
+    "load_balancer_controller_needs": "privatelane.controllers._controller_needs",
     "needs_of": "privatelane.ecs.fargate_task",
     "node_group_needs": "privatelane.nodes._node_needs",
 }

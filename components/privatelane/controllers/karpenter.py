@@ -10,6 +10,7 @@ from typing_extensions import NotRequired, TypedDict
 from privatelane._component import input_errors, register
 from privatelane._invalid import InvalidInput, choice, flag, items, text
 from privatelane._tags import Tags, tagged
+from privatelane.controllers._controller_needs import karpenter_needs
 from privatelane.controllers._karpenter_policy import (
     EVENTS,
     KarpenterFacts,
@@ -18,7 +19,6 @@ from privatelane.controllers._karpenter_policy import (
 )
 from privatelane.controllers.controller import check_controller, check_pods
 from privatelane.location import location_of
-from privatelane.nodes._node_needs import karpenter_needs
 from privatelane.nodes._node_place import NodePlace, place_nodes
 from privatelane.nodes._node_plan import CNI_POLICIES, check_arguments, check_name
 from privatelane.nodes.node_role import check_policy_arns, node_role

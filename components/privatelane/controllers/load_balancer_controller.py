@@ -7,10 +7,10 @@ import pulumi
 from typing_extensions import NotRequired, TypedDict
 
 from privatelane._component import input_errors, register
+from privatelane.controllers._controller_needs import load_balancer_controller_needs
 from privatelane.controllers._load_balancer_rights import rights
 from privatelane.controllers.controller import check_controller, check_pods
 from privatelane.location import location_of
-from privatelane.nodes._node_needs import load_balancer_controller_needs
 from privatelane.nodes._node_place import place_nodes
 from privatelane.nodes._node_plan import check_arguments, check_name
 

@@ -8,8 +8,8 @@ import pulumi_aws as aws
 
 from privatelane._invalid import InvalidInput
 from privatelane._tags import Tags, tagged
+from privatelane.controllers._controller_needs import identity_need
 from privatelane.eks.controller_role import ControllerRole, Identity, Irsa, PodIdentity, Pods
-from privatelane.nodes._node_needs import identity_need
 
 _IRSA = "eks-irsa"
 

@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privatelane import (
-    cluster_autoscaler_needs,
-    fargate_profile_needs,
-    karpenter_needs,
-    load_balancer_controller_needs,
-    node_group_needs,
-)
+from privatelane import fargate_profile_needs, node_group_needs
 from privatelane._invalid import InvalidInput
 from privatelane._needs import NEEDS, services_needed
 from privatelane._placement import EGRESS
@@ -63,22 +57,6 @@ def test_pods_on_fargate_need_these() -> None:
     assert sorted(services_needed(fargate_profile_needs({}))) == [
         *("ecr.api", "ecr.dkr", "logs", "s3", "sts")
     ]
-
-
-def test_karpenter_needs_its_own_and_its_nodes_endpoints() -> None:
-    assert karpenter_needs({}) == {"karpenter", "eks-node", "eks-pod-identity"}
-    assert karpenter_needs(
-        {"identity": "irsa", "node_system": "bottlerocket", "session": True}
-    ) == {"karpenter", "eks-bottlerocket", "eks-irsa", "session"}
-    assert sorted(services_needed(karpenter_needs({}))) == [
-        *("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "s3", "sqs", "ssm", "sts")
-    ]
-
-
-def test_the_autoscaler_needs_its_own_and_its_credentials() -> None:
-    assert cluster_autoscaler_needs({}) == {"cluster-autoscaler", "eks-pod-identity"}
-    assert cluster_autoscaler_needs({"identity": "irsa"}) == {"cluster-autoscaler", "eks-irsa"}
-    assert load_balancer_controller_needs({}) == {"load-balancer-controller", "eks-pod-identity"}
 
 
 @given(name=st.sampled_from(sorted(AMI_TYPES)))
