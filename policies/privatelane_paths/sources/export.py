@@ -9,6 +9,10 @@ from privatelane_paths.sources.state import providers, resource_of, stack_of
 
 __all__ = ["read_export"]
 
+#: The versions of a deployment that Pulumi writes (`DeploymentSchemaVersionCurrent` and `…Latest`
+#: in its sdk/go/common/apitype): 4 has the resources of 3, beside a list of features that it uses.
+_VERSIONS = (3, 4)
+
 
 def read_export(document: object) -> Reading:
     """What an export says; a checkpoint of a file backend holds the same and is read, too.
@@ -27,6 +31,12 @@ def read_export(document: object) -> Reading:
 
 def _states(document: object) -> list[Mapping[str, object]]:
     found = document if isinstance(document, Mapping) else {}
+    version = found.get("version", _VERSIONS[0])
+    if version not in _VERSIONS:
+        raise UnusableInputError(
+            f"`version` of the stack export is {version!r}; known are {_VERSIONS[0]} and "
+            f"{_VERSIONS[1]}: export it again with a Pulumi of today, or take a newer lane"
+        )
     if isinstance(found.get("checkpoint"), Mapping):
         found = {"deployment": found["checkpoint"].get("latest")}
     deployment = found.get("deployment", found if "resources" in found else None)

@@ -242,6 +242,17 @@ def test_a_checkpoint_of_a_file_backend_is_an_export_too() -> None:
     assert read_export(checkpoint) == read_export(exported)
 
 
+def test_an_export_of_a_version_that_nobody_knows_is_refused() -> None:
+    deployment = Net().program.export()["deployment"]
+
+    assert read_export({"version": 4, "deployment": deployment}) == read_export(
+        {"version": 3, "deployment": deployment}
+    )
+    for version in (2, 5, "3", None):
+        with pytest.raises(UnusableInputError, match=f"`version` .* is {version!r}; known are 3"):
+            read_export({"version": version, "deployment": deployment})
+
+
 def test_a_stack_without_resources_has_no_facts() -> None:
     for reading in (
         read_export({"version": 3, "deployment": {"manifest": {}}}),
