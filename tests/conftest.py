@@ -23,6 +23,10 @@ settings.register_profile(
 )
 settings.load_profile("privatelane")
 
+# What a test reads may not depend on the width of the terminal that the tests are run in, which
+# workers of pytest-xdist are told even where there is none.
+os.environ.pop("COLUMNS", None)
+
 
 def find_pulumi() -> Path | None:
     """The Pulumi CLI that `make engine` built, else the one on PATH."""
