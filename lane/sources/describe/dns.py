@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from lane.sources.describe.answers import items, text
 from privatelane_paths.facts import HostedZone, ResolverRule, ZoneRecord
 from privatelane_paths.known import Key, Ref, Refs, Unknown
+from privatelane_paths.sources.dns import ADDRESSING, ENDPOINT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["hosted_zones", "resolver_rules", "zone_records"]
 
-#: `vpce-0abc-xyz.ecr.api.us-east-1.vpce.amazonaws.com`: the id at the front of an endpoint's name.
-_ENDPOINT_NAME = re.compile(
-    r"(?:\*\.)?(vpce-[0-9a-f]+)-[^.]+\..*\.vpce\.amazonaws\.com(?:\.cn)?\.?$"
-)
-#: Types of record that give a client an address.
-_ADDRESSING = frozenset({"A", "AAAA", "CNAME"})
 _ENDED = frozenset({"DELETING", "DELETED", "FAILED"})
 
 
@@ -58,11 +52,11 @@ def zone_records(shown: Shown) -> Iterator[ZoneRecord]:
     for record, _ in shown.of("HostedZones"):
         for place, item in enumerate(items(record, "ResourceRecordSets")):
             kind = text(item, "Type")
-            if kind not in _ADDRESSING:
+            if kind not in ADDRESSING:
                 continue
             values = _values(item)
             endpoints = {
-                match.group(1) for value in values if (match := _ENDPOINT_NAME.match(value.lower()))
+                match.group(1) for value in values if (match := ENDPOINT_NAME.match(value.lower()))
             }
             name = (text(item, "Name") or "").rstrip(".").lower().replace("\\052", "*")
             yield ZoneRecord(

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from privatelane_paths.sources.index import Index, View
 
-__all__ = ["hosted_zones", "resolver_rules", "zone_records"]
+__all__ = ["ADDRESSING", "ENDPOINT_NAME", "hosted_zones", "resolver_rules", "zone_records"]
 
 #: `vpce-0abc-xyz.ecr.api.us-east-1.vpce.amazonaws.com`: the id at the front of an endpoint's name.
-_ENDPOINT_NAME = re.compile(
+ENDPOINT_NAME = re.compile(
     r"(?:\*\.)?(vpce-[0-9a-f]+)-[^.]+\..*\.vpce\.amazonaws\.com(?:\.cn)?\.?$"
 )
 
 #: Types of record that give a client an address.
-_ADDRESSING = frozenset({"A", "AAAA", "CNAME"})
+ADDRESSING = frozenset({"A", "AAAA", "CNAME"})
 
 
 def hosted_zones(index: Index) -> Iterator[HostedZone]:
@@ -58,7 +58,7 @@ def zone_records(index: Index) -> Iterator[ZoneRecord]:
     for view in index.views("aws:route53/record:Record"):
         zone = view.ref("zoneId", ZONE)
         kind = view.text("type")
-        if zone is None or (isinstance(kind, str) and kind not in _ADDRESSING):
+        if zone is None or (isinstance(kind, str) and kind not in ADDRESSING):
             continue
         domain = domains.get(zone.keys[0], "") if zone.decided else ""
         endpoint, values = _leads_to(view)
@@ -118,7 +118,7 @@ def _endpoint_behind(view: View, name: str) -> Ref | None:
 
 def _named_endpoint(view: View, names: tuple[str, ...]) -> Ref | None:
     for name in names:
-        match = _ENDPOINT_NAME.match(name.lower())
+        match = ENDPOINT_NAME.match(name.lower())
         if match:
             return Ref.to(view.index.key_of_id(match.group(1)))
     return None
